@@ -1,0 +1,49 @@
+using System.ComponentModel;
+using Federation.Domain.Conditions;
+
+namespace Federation.Resources;
+
+[Description("An edge agent known to the hub.")]
+[Kind("edges", KindScope.Cluster, NameIsLabel = true)]
+[Column("Phase", ".status.phase")]
+[Column("Leases", ".status.leaseCount", Type = "integer")]
+[Column("Version", ".status.agentVersion")]
+[Column("Heartbeat", ".status.lastHeartbeatTime", Type = "date")]
+[Column("Age", ".metadata.creationTimestamp", Type = "date")]
+public sealed record Edge : Resource<EdgeSpec, EdgeStatus>;
+
+public sealed record EdgeSpec
+{
+    [Description("No new leases; what the edge holds it keeps.")]
+    public bool? Cordoned { get; init; }
+
+    [Description("Take all leases back as they become empty.")]
+    public bool? Draining { get; init; }
+
+    [Description("How many leases this edge may hold over all pools. Default: no limit.")]
+    [Bounds(0, 1_000_000)]
+    public int? MaxLeases { get; init; }
+}
+
+/// <summary>Where an edge stands, as the hub sees it.</summary>
+public enum EdgePhase { Unspecified = 0, Pending, Ready, Silent, Draining }
+
+public sealed record EdgeStatus
+{
+    public EdgePhase? Phase { get; init; }
+
+    public string? AgentVersion { get; init; }
+
+    [Description("Id of the agent installation that speaks for this edge.")]
+    public string? Incarnation { get; init; }
+
+    public DateTimeOffset? LastHeartbeatTime { get; init; }
+
+    public int? LeaseCount { get; init; }
+
+    public PoolCapacity? Capacity { get; init; }
+
+    public long? ObservedGeneration { get; init; }
+
+    public IReadOnlyList<Condition>? Conditions { get; init; }
+}

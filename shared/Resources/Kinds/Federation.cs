@@ -1,0 +1,32 @@
+using System.ComponentModel;
+using Federation.Domain.Conditions;
+
+namespace Federation.Resources;
+
+[Description("The fleet as a whole. The hub keeps one, named hub.")]
+[Kind("federations", KindScope.Cluster, ShortName = "fed", Singleton = "hub")]
+[Column("Edges", ".status.edges.total", Type = "integer")]
+[Column("Ready", ".status.edges.ready", Type = "integer")]
+[Column("Message", ".status.conditions[?(@.type==\"Ready\")].message")]
+[Column("Age", ".metadata.creationTimestamp", Type = "date")]
+public sealed record FederationObject : Resource<FederationSpec, FederationStatus>
+{
+    /// <summary>The name of the one object of this kind.</summary>
+    public const string SingletonName = "hub";
+}
+
+public sealed record FederationSpec;
+
+public sealed record FederationStatus
+{
+    public EdgeCounts? Edges { get; init; }
+
+    public IReadOnlyList<Condition>? Conditions { get; init; }
+}
+
+public sealed record EdgeCounts
+{
+    public int? Total { get; init; }
+
+    public int? Ready { get; init; }
+}
