@@ -96,7 +96,7 @@ public static class ClaimEvaluation
     /// <summary>A pool of one block is the usual case, and costs nothing to order.</summary>
     static IEnumerable<BlockOffer> InOrder(IReadOnlyList<BlockOffer> blocks, PlacementStrategy strategy) => (blocks.Count, strategy) switch
     {
-        (<= 1, _) => blocks,
+        ( <= 1, _) => blocks,
         (_, PlacementStrategy.LeastUtilized) => blocks.OrderBy(static block => block.Space.UtilizationPercent).ThenBy(static block => block.Space.Root),
         (_, PlacementStrategy.BestFit) => blocks.OrderByDescending(static block => block.Space.LargestFreePrefixLength ?? 0).ThenBy(static block => block.Space.Root),
         _ => blocks.OrderBy(static block => block.Space.Root),

@@ -97,8 +97,8 @@ public sealed record IPPoolSpec : IValidated
 
     IEnumerable<FieldError> BoundErrors(string part, int? min, int? max, int? preset)
     {
-        int shortest = Cidr?.Length ?? PrefixLength ?? 0;
-        int longest = Cidr?.Width ?? (IpFamily is IPFamily.IPv4 ? 32 : 128);
+        var shortest = Cidr?.Length ?? PrefixLength ?? 0;
+        var longest = Cidr?.Width ?? (IpFamily is IPFamily.IPv4 ? 32 : 128);
         foreach (var (name, value) in new[] { ("minPrefixLength", min), ("maxPrefixLength", max), ("defaultPrefixLength", preset) })
         {
             if (value < shortest || value > longest) yield return FieldError.Invalid($"{part}.{name}", value, $"must be between {shortest} and {longest} for this pool");

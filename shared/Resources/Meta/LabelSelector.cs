@@ -15,13 +15,15 @@ public sealed record LabelSelector : IValidated
     [MaxLength(64)]
     public IReadOnlyList<LabelSelectorRequirement>? MatchExpressions { get; init; }
 
+    ImmutableSortedDictionary<string, string> Labels => MatchLabels ?? ImmutableSortedDictionary<string, string>.Empty;
+
     public bool Matches(IReadOnlyDictionary<string, string>? labels) =>
-        (MatchLabels ?? []).All(wanted => labels is not null && labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)
+        Labels.All(wanted => labels is not null && labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value)
         && (MatchExpressions ?? []).All(requirement => requirement.Holds(labels));
 
     public IEnumerable<FieldError> Validate()
     {
-        foreach (var (key, value) in MatchLabels ?? [])
+        foreach (var (key, value) in Labels)
         {
             if (!LabelSyntax.IsKey(key)) yield return FieldError.Invalid($"matchLabels[{key}]", key, LabelSyntax.KeyRule);
             if (!LabelSyntax.IsValue(value)) yield return FieldError.Invalid($"matchLabels[{key}]", value, LabelSyntax.ValueRule);
@@ -31,7 +33,7 @@ public sealed record LabelSelector : IValidated
     /// <summary>As kubectl writes selectors: <c>a=b,c in (d,e),f,!g</c>.</summary>
     public override string ToString() => string.Join(',',
     [
-        .. (MatchLabels ?? []).Select(label => $"{label.Key}={label.Value}"),
+        .. Labels.Select(label => $"{label.Key}={label.Value}"),
         .. (MatchExpressions ?? []).Select(requirement => requirement.ToString()),
     ]);
 }

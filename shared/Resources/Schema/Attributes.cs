@@ -28,6 +28,9 @@ public sealed class KindAttribute(string plural, KindScope scope) : Attribute
 
     public string Version { get; init; } = ApiGroup.Version;
 
+    /// <summary>As in <c>kind: IPPool</c>, where it is not the type's name.</summary>
+    public string KindName { get; init; } = "";
+
     public string ShortName { get; init; } = "";
 
     /// <summary>Categories such as <c>all</c>, under which kubectl lists several kinds at once.</summary>

@@ -4,7 +4,7 @@ using Federation.Domain.Conditions;
 namespace Federation.Resources;
 
 [Description("The fleet as a whole. The hub keeps one, named hub.")]
-[Kind("federations", KindScope.Cluster, ShortName = "fed", Singleton = "hub")]
+[Kind("federations", KindScope.Cluster, KindName = "Federation", ShortName = "fed", Singleton = "hub")]
 [Column("Edges", ".status.edges.total", Type = "integer")]
 [Column("Ready", ".status.edges.ready", Type = "integer")]
 [Column("Message", ".status.conditions[?(@.type==\"Ready\")].message")]
