@@ -1,0 +1,11 @@
+namespace Grpc.Core;
+
+/// <summary>How a channel is connected at the moment.</summary>
+public enum ConnectivityState
+{
+    Idle,
+    Connecting,
+    Ready,
+    TransientFailure,
+    Shutdown,
+}
