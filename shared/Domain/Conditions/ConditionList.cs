@@ -18,7 +18,7 @@ public static class ConditionList
 
     /// <summary>
     /// The list with these findings in it. A condition's transition time moves only when its own status flips;
-    /// conditions nobody reports on stay as they are.
+    /// conditions nobody reports on stay as they are. Times are whole seconds, as Kubernetes keeps them.
     /// </summary>
     public static IReadOnlyList<Condition> With(
         this IReadOnlyList<Condition> conditions, IEnumerable<Finding> findings, long generation, DateTimeOffset now)
@@ -43,6 +43,6 @@ public static class ConditionList
         Reason = finding.Reason,
         Message = finding.Message,
         ObservedGeneration = generation,
-        LastTransitionTime = since,
+        LastTransitionTime = since.AddTicks(-(since.Ticks % TimeSpan.TicksPerSecond)),
     };
 }

@@ -41,6 +41,7 @@ public static class ResourceJson
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             UnmappedMemberHandling = unmapped,
             RespectNullableAnnotations = false,
+            RespectRequiredConstructorParameters = false,
             AllowDuplicateProperties = unmapped is JsonUnmappedMemberHandling.Skip,
             MaxDepth = DepthMax,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

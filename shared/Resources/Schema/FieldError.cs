@@ -6,6 +6,12 @@ namespace Federation.Resources;
 /// <param name="Message">For people: what was given and what would be right.</param>
 public sealed record FieldError(string Field, string Cause, string Message)
 {
+    /// <summary>The cause of a field that the type does not have.</summary>
+    public const string UnknownField = "FieldUnknown";
+
+    /// <summary>The cause of a field or item that is there twice.</summary>
+    public const string DuplicateField = "FieldValueDuplicate";
+
     public static FieldError Invalid(string field, object? value, string rule) =>
         new(field, "FieldValueInvalid", $"Invalid value: {Quote(value)}: {rule}");
 
@@ -25,9 +31,9 @@ public sealed record FieldError(string Field, string Cause, string Message)
     public static FieldError WrongType(string field, string found, string wanted) =>
         new(field, "FieldValueTypeInvalid", $"Invalid value: \"{found}\": must be of type {wanted}");
 
-    public static FieldError Unknown(string field) => new(field, "FieldValueInvalid", $"unknown field \"{field}\"");
+    public static FieldError Unknown(string field) => new(field, UnknownField, $"unknown field \"{field}\"");
 
-    public static FieldError Duplicate(string field, object? value) => new(field, "FieldValueDuplicate", $"Duplicate value: {Quote(value)}");
+    public static FieldError Duplicate(string field, object? value) => new(field, DuplicateField, $"Duplicate value: {Quote(value)}");
 
     /// <summary>The same error, seen from the object that holds this one under <paramref name="parent"/>.</summary>
     public FieldError Under(string parent) => this with { Field = Field.Length == 0 ? parent : $"{parent}.{Field}" };

@@ -1,0 +1,11 @@
+namespace Federation.Hub;
+
+/// <summary>Everything the hub says. Event ids are never reused.</summary>
+static partial class HubLog
+{
+    [LoggerMessage(2001, LogLevel.Information, "Hub is serving: API on {ApiUrl}, edges on {GrpcUrl}, data in {Data}")]
+    public static partial void Serving(this ILogger log, Uri apiUrl, Uri grpcUrl, string data);
+
+    [LoggerMessage(2002, LogLevel.Critical, "The store has failed; the hub stops and reads it again at its next start")]
+    public static partial void StoreFailed(this ILogger log, Exception e);
+}

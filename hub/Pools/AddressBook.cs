@@ -1,0 +1,176 @@
+using Federation.ApiServer;
+using Federation.Domain;
+using Federation.Domain.Addressing;
+using Federation.Domain.Claims;
+using Federation.Domain.Leases;
+using Federation.Resources;
+
+namespace Federation.Hub;
+
+/// <summary>
+/// Which block of which pool is whose: derived from the objects, following each of their changes. The objects are the
+/// truth; this is how fast questions about them are answered. Belongs to the writer.
+/// </summary>
+sealed class AddressBook : IChangeObserver
+{
+    readonly SortedDictionary<string, PoolEntry> pools = new(StringComparer.Ordinal);
+    readonly Dictionary<string, IPAllocation> retained = new(StringComparer.Ordinal);
+
+    readonly SortedSet<(DateTimeOffset Due, string Name)> resting = [];
+
+    public Waiters Waiters { get; } = new();
+
+    /// <summary>When the next resting block may be handed out again.</summary>
+    public DateTimeOffset? NextDue => resting.Count > 0 ? resting.Min.Due : null;
+
+    /// <summary>Pools in which something changed that their status or their waiters should learn of.</summary>
+    public SortedSet<string> Touched { get; } = new(StringComparer.Ordinal);
+
+    public IEnumerable<PoolEntry> Pools => pools.Values;
+
+    public PoolEntry? Find(string name) => pools.GetValueOrDefault(name);
+
+    /// <summary>A block kept for a claim of this name after the one it was made for.</summary>
+    public IPAllocation? FindRetained(string owner) => retained.GetValueOrDefault(owner);
+
+    /// <summary>Names of allocations whose blocks have rested long enough.</summary>
+    public IEnumerable<string> Rested(DateTimeOffset now) => resting.TakeWhile(entry => entry.Due <= now).Select(static entry => entry.Name);
+
+    public ClaimTarget Target(PoolReference? byName, LabelSelector? selector, Func<PoolEntry, bool> eligible)
+    {
+        if (byName?.Name is { } name) return new ClaimTarget.Named(name, Find(name) is { } entry && eligible(entry) ? entry.Offer : null);
+
+        var matching = pools.Values.Where(entry => eligible(entry) && selector!.Matches(entry.Pool.Metadata.Labels)).Select(static entry => entry.Offer).ToList();
+        return new ClaimTarget.Selected(selector!.ToString(), matching);
+    }
+
+    public void Load(Snapshot snapshot)
+    {
+        foreach (var pool in snapshot.All<IPPool>().OrderBy(static pool => pool.IsChild())) Apply(null, pool);
+        foreach (var allocation in snapshot.All<IPAllocation>()) Apply(null, allocation);
+        foreach (var lease in snapshot.All<IPLease>()) Apply(null, lease);
+        foreach (var claim in snapshot.All<IPClaim>()) Apply(null, claim);
+        foreach (var claim in snapshot.All<IPPoolClaim>()) Apply(null, claim);
+    }
+
+    public void Apply(Resource? before, Resource? after)
+    {
+        switch (after ?? before)
+        {
+            case IPPool:
+                Apply((IPPool?)before, (IPPool?)after);
+                Waiters.Apply((IPPool?)before, (IPPool?)after);
+                break;
+            case IPAllocation:
+                Apply((IPAllocation?)before, (IPAllocation?)after);
+                break;
+            case IPLease:
+                Move(Hold.Of((IPLease?)before), Hold.Of((IPLease?)after));
+                break;
+            case IPClaim:
+                Waiters.Apply((IPClaim?)before, (IPClaim?)after);
+                break;
+            case IPPoolClaim:
+                Waiters.Apply((IPPoolClaim?)before, (IPPoolClaim?)after);
+                break;
+        }
+    }
+
+    void Apply(IPPool? before, IPPool? after)
+    {
+        var name = (after ?? before)!.Name;
+        var (had, has) = (before?.Block(), after?.Block());
+        if (had is { } old && had != has) Close(before!, old);
+        if (after is null) pools.Remove(name);
+        else if (has is { } block && had != has) Open(after, block);
+        else if (pools.TryGetValue(name, out var entry)) Renew(entry, before!, after);
+        else pools.Add(name, new PoolEntry(after, space: null));
+        if (IsNews(before, after)) Touched.Add(name);
+    }
+
+    /// <summary>Whether a change of a pool may matter to anybody: its own report does not.</summary>
+    static bool IsNews(IPPool? before, IPPool? after) => before is null || after is null
+        || before.Block() != after.Block()
+        || before.Metadata.IsDeleting() != after.Metadata.IsDeleting()
+        || before.Status?.Phase is PoolPhase.Draining != after.Status?.Phase is PoolPhase.Draining
+        || !ResourceJson.Same(before.Metadata.Labels, after.Metadata.Labels)
+        || !ResourceJson.Same(before.Spec, after.Spec);
+
+    void Open(IPPool pool, Cidr block)
+    {
+        if (pool.Spec.ParentPoolRef?.Name is { } parent) Take(parent, block, ChildHolder(pool));
+        var space = new PoolSpace(block);
+        foreach (var reserved in pool.Spec.Reservations ?? []) Invariant.Holds(space.TryHold(reserved, Reserved));
+        pools[pool.Name] = new PoolEntry(pool, space);
+    }
+
+    void Close(IPPool pool, Cidr block)
+    {
+        Invariant.Holds(pools[pool.Name] is { Contents: 0 });
+        pools[pool.Name] = new PoolEntry(pool, space: null);
+        if (pool.Spec.ParentPoolRef?.Name is { } parent) Give(parent, block, ChildHolder(pool));
+    }
+
+    static void Renew(PoolEntry entry, IPPool before, IPPool after)
+    {
+        entry.Renew(after);
+        if (entry.Space is not { } space) return;
+
+        var (had, has) = (before.Spec.Reservations ?? [], after.Spec.Reservations ?? []);
+        foreach (var dropped in had.Except(has)) Invariant.Holds(space.Release(dropped, Reserved));
+        foreach (var added in has.Except(had)) Invariant.Holds(space.TryHold(added, Reserved));
+    }
+
+    void Apply(IPAllocation? before, IPAllocation? after)
+    {
+        Move(Hold.Of(before), Hold.Of(after));
+        if (before is { Status.Phase: AllocationPhase.Retained }) retained.Remove(Hold.Owner(before.Spec.ClaimRef!));
+        if (after is { Status.Phase: AllocationPhase.Retained }) retained[Hold.Owner(after.Spec.ClaimRef!)] = after;
+        if (before is { Status: { Phase: AllocationPhase.Resting, ReusableAt: { } was } }) resting.Remove((was, before.Name));
+        if (after is { Status: { Phase: AllocationPhase.Resting, ReusableAt: { } due } }) resting.Add((due, after.Name));
+    }
+
+    void Move(Hold? before, Hold? after)
+    {
+        if (before == after) return;
+        if (before is { } had) Give(had.Pool, had.Block, had.Holder);
+        if (after is { } has) Take(has.Pool, has.Block, has.Holder);
+    }
+
+    void Take(string pool, Cidr block, Holder holder)
+    {
+        Invariant.Holds(pools.TryGetValue(pool, out var entry) && entry.Space is { } space && space.TryHold(block, holder));
+        Touched.Add(pool);
+    }
+
+    void Give(string pool, Cidr block, Holder holder)
+    {
+        Invariant.Holds(pools.TryGetValue(pool, out var entry) && entry.Space is { } space && space.Release(block, holder));
+        Touched.Add(pool);
+    }
+
+    static Holder Reserved => new(HoldKind.Reservation, "reservation");
+
+    static Holder ChildHolder(IPPool pool) => new(HoldKind.ChildPool, pool.Name);
+
+    /// <summary>A block of a pool in somebody's hand, as an object says it.</summary>
+    readonly record struct Hold(string Pool, Cidr Block, Holder Holder)
+    {
+        public static Hold? Of(IPAllocation? allocation) => allocation is null ? null : new(
+            allocation.Spec.PoolRef!.Name!,
+            allocation.Spec.Cidr!.Value,
+            new(allocation.Status?.Phase is AllocationPhase.Resting ? HoldKind.Cooling : HoldKind.Allocation, Owner(allocation.Spec.ClaimRef!)));
+
+        public static Hold? Of(IPLease? lease) => lease is null ? null : new(
+            lease.Spec.PoolRef!.Name!,
+            lease.Spec.Cidr!.Value,
+            new(lease.Status?.Phase switch
+            {
+                LeasePhase.Revoked => HoldKind.Quarantine,
+                LeasePhase.Released => HoldKind.Cooling,
+                _ => HoldKind.Lease,
+            }, lease.Name));
+
+        public static string Owner(ClaimReference claim) => ClaimReport.Owner(claim.Namespace, claim.Name!);
+    }
+}

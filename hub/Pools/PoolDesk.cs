@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using Federation.ApiServer;
+using Federation.Domain;
+using Federation.Domain.Addressing;
+using Federation.Domain.Claims;
+using Federation.Domain.Conditions;
+using Federation.Resources;
+
+namespace Federation.Hub;
+
+/// <summary>Gives child pools their block of a root pool, within a transaction.</summary>
+sealed class PoolDesk(AddressBook book)
+{
+    const int NamesMax = 16;
+
+    /// <summary>A child pool with its block, or with the reason it has none.</summary>
+    public IPPool AnswerChild(Transaction transaction, IPPool pool)
+    {
+        var parent = pool.Spec.ParentPoolRef!.Name!;
+        var verdict = ClaimEvaluation.Evaluate(new ClaimWish
+        {
+            Target = book.Target(pool.Spec.ParentPoolRef, selector: null, IsRoot),
+            PrefixLength = pool.Spec.PrefixLength,
+            Family = pool.Spec.IpFamily,
+            Block = pool.Spec.Cidr,
+        });
+        return verdict is ClaimVerdict.Granted(_, _, var block) ? Assigned(pool, parent, block, transaction.Now) : pool.WithoutBlock(verdict.Finding, transaction.Now);
+    }
+
+    /// <summary>A pool claim with its child pool made, or with the reason there is none.</summary>
+    public IPPoolClaim AnswerClaim(Transaction transaction, IPPoolClaim claim)
+    {
+        var verdict = ClaimEvaluation.Evaluate(new ClaimWish
+        {
+            Target = book.Target(claim.Spec.ParentPoolRef, claim.Spec.ParentPoolSelector, IsRoot),
+            PrefixLength = claim.Spec.PrefixLength,
+            Family = claim.Spec.IpFamily,
+            Block = claim.Spec.Cidr,
+        });
+        if (verdict is not ClaimVerdict.Granted granted) return Report(claim, verdict.Finding, boundPool: null, block: null, transaction.Now);
+
+        var child = transaction.Put(ChildOf(transaction, claim, granted));
+        return Report(claim, verdict.Finding, child.Name, granted.Block, transaction.Now);
+    }
+
+    /// <summary>Removes the child pool of a claim that is being deleted; false while the pool still holds something.</summary>
+    public bool TryRemoveChild(Transaction transaction, IPPoolClaim claim)
+    {
+        if (claim.Status?.BoundPoolName is not { } name || transaction.Find<IPPool>(null, name) is not { } child) return true;
+        if (child.Metadata.Annotation(HubObjects.ClaimUidAnnotation) != claim.Uid) return true;
+        if (book.Find(name) is { Contents: > 0 })
+        {
+            transaction.PutIfChanged(child with { Status = (child.Status ?? new()) with { Phase = PoolPhase.Draining } });
+            return false;
+        }
+
+        RemoveResting(transaction, child);
+        transaction.Remove(child);
+        return true;
+    }
+
+    /// <summary>Refuses to delete a pool that holds something, with the count and the first names.</summary>
+    public void CheckDeletable(IPPool pool)
+    {
+        if (book.Find(pool.Name) is not { Contents: > 0 and var count } entry) return;
+        var names = string.Join(", ", entry.Holders(NamesMax));
+        var more = count > NamesMax ? $" and {count - NamesMax} more" : "";
+        throw ApiErrors.Conflict(KindInfo.Of<IPPool>(), pool.Name, $"the pool is in use by {count} {(count == 1 ? "holder" : "holders")}: {names}{more}",
+            [new ApiStatusCause(Reasons.PoolInUse, $"{count} in use", "spec")]);
+    }
+
+    /// <summary>What only rests in a pool goes with it.</summary>
+    public static void RemoveResting(Transaction transaction, IPPool pool)
+    {
+        foreach (var resting in transaction.All<IPAllocation>().Where(allocation => allocation.Spec.PoolRef!.Name == pool.Name).ToList()) transaction.Remove(resting);
+    }
+
+    /// <summary>The first other root that overlaps; roots of one hub never do.</summary>
+    public IPPool? FindOverlap(Cidr block, string except) => book.Pools
+        .Select(static entry => entry.Pool)
+        .FirstOrDefault(pool => !pool.IsChild() && pool.Name != except && pool.Spec.Cidr!.Value.Overlaps(block));
+
+    /// <summary>What a root pool says of its leases.</summary>
+    public static Finding RootFinding() => new(ConditionTypes.Ready, ConditionStatus.False, Reasons.NoChildren, "No leases found for this pool");
+
+    /// <summary>A pool's status after what its space says now.</summary>
+    public static IPPool Refreshed(PoolEntry entry, DateTimeOffset now) => entry.Space is { } space ? entry.Pool.Reported(space, [], now) : entry.Pool;
+
+    static bool IsRoot(PoolEntry entry) => !entry.Pool.IsChild();
+
+    static IPPool Assigned(IPPool pool, string parent, Cidr block, DateTimeOffset now) => pool.Reported(new PoolSpace(block),
+        [AllocatedFinding.Succeeded(block, parent), PoolReport.Assigned(block, parent)], now);
+
+    static IPPool ChildOf(Transaction transaction, IPPoolClaim claim, ClaimVerdict.Granted granted)
+    {
+        var name = Enumerable.Range(0, 16).Select(salt => PoolReport.ChildName(claim.Name, claim.Uid, salt))
+            .FirstOrDefault(name => transaction.Find<IPPool>(null, name) is null);
+        Invariant.Holds(name is not null);
+        var meta = HubObjects.Meta(transaction, name);
+        var child = new IPPool
+        {
+            Metadata = meta with { Labels = claim.Metadata.Labels, Annotations = MadeFor(claim) },
+            Spec = new() { ParentPoolRef = new() { Name = granted.Pool.Name }, Cidr = granted.Block },
+        };
+        return Assigned(child, granted.Pool.Name, granted.Block, transaction.Now);
+    }
+
+    static ImmutableSortedDictionary<string, string> MadeFor(IPPoolClaim claim) => ImmutableSortedDictionary<string, string>.Empty
+        .Add(HubObjects.ClaimAnnotation, ClaimReport.Owner(claim.Namespace, claim.Name))
+        .Add(HubObjects.ClaimUidAnnotation, claim.Uid);
+
+    static IPPoolClaim Report(IPPoolClaim claim, Finding allocated, string? boundPool, Cidr? block, DateTimeOffset now)
+    {
+        var (phase, reason) = allocated.Status switch
+        {
+            ConditionStatus.True => (ClaimPhase.Bound, Reasons.Bound),
+            ConditionStatus.False => (ClaimPhase.Error, Reasons.Error),
+            _ => (ClaimPhase.Pending, Reasons.ClaimPending),
+        };
+        var ready = new Finding(ConditionTypes.Ready, phase is ClaimPhase.Bound ? ConditionStatus.True : ConditionStatus.False, reason, allocated.Message);
+        return claim with
+        {
+            Status = (claim.Status ?? new()) with
+            {
+                Phase = phase,
+                BoundPoolName = boundPool,
+                Lease = block is null ? null : new LeaseGrant { Cidr = block },
+                Message = allocated.Message,
+                ObservedGeneration = claim.Metadata.Generation,
+                Conditions = (claim.Status?.Conditions ?? []).With([allocated, ready], claim.Metadata.Generation ?? 0, now),
+            },
+        };
+    }
+}

@@ -1,0 +1,85 @@
+using Federation.ApiServer;
+using Federation.Domain.Addressing;
+using Federation.Resources;
+
+namespace Federation.Hub;
+
+/// <summary>Pools over the API.</summary>
+sealed class PoolKindRules(AddressBook book, PoolDesk desk) : IKindRules
+{
+    public KindInfo Kind => KindInfo.Of<IPPool>();
+
+    public Resource Creating(Transaction transaction, Resource wanted)
+    {
+        var pool = (IPPool)wanted;
+        if (pool.IsChild())
+        {
+            CheckParent(pool);
+            return desk.AnswerChild(transaction, pool);
+        }
+
+        var block = pool.Spec.Cidr!.Value;
+        CheckOverlap(pool, block);
+        var space = new PoolSpace(block);
+        foreach (var reserved in pool.Spec.Reservations ?? []) space.TryHold(reserved, new(HoldKind.Reservation, "reservation"));
+        return pool.Reported(space, [PoolDesk.RootFinding()], transaction.Now);
+    }
+
+    public Resource Updating(Transaction transaction, Resource before, Resource wanted)
+    {
+        var pool = (IPPool)wanted;
+        CheckReservations((IPPool)before, pool);
+        return pool;
+    }
+
+    public void Deleting(Transaction transaction, Resource current) => desk.CheckDeletable((IPPool)current);
+
+    public void Removing(Transaction transaction, Resource current)
+    {
+        desk.CheckDeletable((IPPool)current);
+        PoolDesk.RemoveResting(transaction, (IPPool)current);
+    }
+
+    void CheckOverlap(IPPool pool, Cidr block)
+    {
+        if (desk.FindOverlap(block, pool.Name) is not { } other) return;
+        throw ApiErrors.Conflict(Kind, pool.Name, $"{block} overlaps {other.Spec.Cidr} of pool {other.Name}", [new("FieldValueInvalid", $"overlaps pool {other.Name}", "spec.cidr")]);
+    }
+
+    void CheckParent(IPPool pool)
+    {
+        if (book.Find(pool.Spec.ParentPoolRef!.Name!) is not { Pool: var parent } || !parent.IsChild()) return;
+        throw ApiErrors.Invalid(Kind, pool.Name, [FieldError.Invalid("spec.parentPoolRef.name", parent.Name, "is itself a child pool; there are two levels, root and child")]);
+    }
+
+    void CheckReservations(IPPool before, IPPool after)
+    {
+        if (book.Find(after.Name)?.Space is not { } space) return;
+        var added = (after.Spec.Reservations ?? []).Except(before.Spec.Reservations ?? []).ToList();
+        var errors = added
+            .Where(block => !space.Root.Contains(block)).Select(block => FieldError.Invalid("spec.reservations", block, $"is not inside {space.Root}"))
+            .Concat(added.Select(block => (Block: block, Conflict: space.FindConflict(block)))
+                .Where(pair => pair.Conflict is { Holder.Kind: not HoldKind.Reservation })
+                .Select(static pair => FieldError.Invalid("spec.reservations", pair.Block, $"{pair.Conflict!.Value.Block} is held by {pair.Conflict.Value.Holder.Owner}")))
+            .ToList();
+        if (errors.Count > 0) throw ApiErrors.Invalid(Kind, after.Name, errors);
+    }
+}
+
+/// <summary>Pool claims over the API: answered with a child pool in the same response.</summary>
+sealed class PoolClaimKindRules(PoolDesk desk) : IKindRules
+{
+    public KindInfo Kind => KindInfo.Of<IPPoolClaim>();
+
+    public Resource Creating(Transaction transaction, Resource wanted) => desk.AnswerClaim(transaction, (IPPoolClaim)wanted);
+
+    /// <summary>A claim whose pool is in use waits for it to become empty.</summary>
+    public void Deleting(Transaction transaction, Resource current)
+    {
+        var claim = (IPPoolClaim)current;
+        if (desk.TryRemoveChild(transaction, claim) || claim.Metadata.HasFinalizer(HubObjects.ChildPoolFinalizer)) return;
+        transaction.Put(claim with { Metadata = claim.Metadata with { Finalizers = [.. claim.Metadata.Finalizers ?? [], HubObjects.ChildPoolFinalizer] } });
+    }
+
+    public void Removing(Transaction transaction, Resource current) => desk.TryRemoveChild(transaction, (IPPoolClaim)current);
+}

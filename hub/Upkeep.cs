@@ -1,0 +1,107 @@
+using Federation.ApiServer;
+using Federation.Domain.Conditions;
+using Federation.Resources;
+
+namespace Federation.Hub;
+
+/// <summary>
+/// What follows from changes without anybody asking: waiting objects get space that appeared, oldest first; pools report
+/// what they hold; blocks that rested are free again; drained child pools go. Each round is one transaction.
+/// </summary>
+sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolDesk pools, TimeProvider time)
+{
+    const string Actor = "hub";
+
+    /// <summary>Waiting objects looked at in one round; the rest follow in the next.</summary>
+    const int RoundMax = 2048;
+
+    static readonly TimeSpan RestMax = TimeSpan.FromHours(1);
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            var seen = store.Changes.Last;
+            var due = await store.WriteAsync(Actor, Round, cancel);
+            await WaitAsync(seen, due, cancel);
+        }
+    }
+
+    async Task WaitAsync(long seen, DateTimeOffset? due, CancellationToken cancel)
+    {
+        var rest = due is { } at ? at - time.GetUtcNow() : RestMax;
+        if (rest <= TimeSpan.Zero) return;
+        using var timer = new CancellationTokenSource(rest < RestMax ? rest : RestMax, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancel);
+        try
+        {
+            await store.Changes.WaitAsync(seen, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // Something is due.
+        }
+    }
+
+    /// <summary>Answers when the next round is due at the latest.</summary>
+    DateTimeOffset? Round(Transaction transaction)
+    {
+        foreach (var name in book.Rested(transaction.Now).ToList()) transaction.Remove(transaction.Find<IPAllocation>(null, name)!);
+
+        var budget = RoundMax;
+        List<string> touched = [.. book.Touched];
+        foreach (var name in touched)
+        {
+            book.Touched.Remove(name);
+            if (!ServeWaiters(transaction, name, ref budget)) book.Touched.Add(name);
+        }
+
+        foreach (var name in touched.Union(book.Touched, StringComparer.Ordinal).ToList()) Refresh(transaction, name);
+        return budget <= 0 ? transaction.Now : book.NextDue;
+    }
+
+    /// <summary>False when the budget ran out before all were served.</summary>
+    bool ServeWaiters(Transaction transaction, string pool, ref int budget)
+    {
+        foreach (var waiting in book.Waiters.For(pool))
+        {
+            if (IsKnownExhausted(pool, waiting)) continue;
+            if (budget-- <= 0) return false;
+            transaction.PutIfChanged(Answer(transaction, waiting));
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether nothing can have changed for a claim that waits for one pool: it is full, and the claim says so.</summary>
+    bool IsKnownExhausted(string pool, Resource waiting) => waiting is IPClaim { Spec.PoolRef: not null } claim
+        && book.Find(pool) is { Space.IsExhausted: true }
+        && claim.Status?.Conditions?.Find(ConditionTypes.Allocated)?.Reason is Reasons.PoolExhausted;
+
+    Resource Answer(Transaction transaction, Resource waiting) => waiting switch
+    {
+        IPClaim claim => claims.Answer(transaction, claim),
+        IPPoolClaim claim => pools.AnswerClaim(transaction, claim),
+        IPPool child => pools.AnswerChild(transaction, child),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    void Refresh(Transaction transaction, string name)
+    {
+        if (book.Find(name) is not { } entry) return;
+        if (entry is { IsDraining: true, Contents: 0 } && TryRemoveDrained(transaction, entry.Pool)) return;
+        transaction.PutIfChanged(PoolDesk.Refreshed(entry, transaction.Now));
+    }
+
+    /// <summary>A drained child pool goes, and with it the finalizer of the claim that waits for that.</summary>
+    bool TryRemoveDrained(Transaction transaction, IPPool pool)
+    {
+        if (pool.Metadata.Annotation(HubObjects.ClaimAnnotation)?.Split('/') is not [var ns, var name]) return false;
+        if (transaction.Find<IPPoolClaim>(ns, name) is not { } claim || !claim.Metadata.IsDeleting() || !pools.TryRemoveChild(transaction, claim)) return false;
+
+        List<string> finalizers = [.. (claim.Metadata.Finalizers ?? []).Where(static finalizer => finalizer != HubObjects.ChildPoolFinalizer)];
+        if (finalizers.Count == 0) transaction.Remove(claim);
+        else transaction.Put(claim with { Metadata = claim.Metadata with { Finalizers = finalizers } });
+        return true;
+    }
+}

@@ -1,0 +1,14 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Federation.ApiServer;
+
+/// <summary>The API with what it draws from outside: identities and generated names.</summary>
+public static class ApiServerSetup
+{
+    public static ResourceApi Api(IServiceProvider provider)
+    {
+        var uids = new OrderedUids(provider.GetRequiredService<TimeProvider>(), static () => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+        return new ResourceApi(provider.GetRequiredService<ObjectStore>(), provider.GetServices<IKindRules>(), uids.Next, RandomNumberGenerator.GetInt32);
+    }
+}

@@ -1,0 +1,215 @@
+using System.Globalization;
+using System.Text.Json;
+using Federation.Resources;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Federation.ApiServer;
+
+/// <summary>The API over HTTP: one handler for every path below <c>/api</c> and <c>/apis</c>. Every failure leaves as a <c>Status</c>.</summary>
+public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider time, ILogger<ApiEndpoint> log)
+{
+    const int LimitMax = 10_000;
+
+    readonly ObjectLists lists = new(store);
+
+    public async Task ServeAsync(HttpContext context)
+    {
+        try
+        {
+            await RouteAsync(context);
+        }
+        catch (ApiException e)
+        {
+            await AnswerFailureAsync(context, e.Status);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client left.
+        }
+        catch (BadHttpRequestException e)
+        {
+            await AnswerFailureAsync(context, (e.StatusCode == 413 ? ApiErrors.TooLarge(RequestBody.BytesMax) : ApiErrors.BadRequest("the request is malformed")).Status);
+        }
+        catch (Exception e)
+        {
+            log.RequestFailed(context.Request.Method, context.Request.Path, e);
+            await AnswerFailureAsync(context, ApiErrors.Internal().Status);
+        }
+    }
+
+    async Task RouteAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? "/";
+        var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        if (path is "/livez" or "/healthz" or "/readyz")
+        {
+            await AnswerHealthAsync(context, path);
+            return;
+        }
+
+        if (Discovery.Find(path) is { } document)
+        {
+            if (!isRead) throw ApiErrors.MethodNotAllowed(context.Request.Method);
+            await AnswerAsync(context, 200, document);
+            return;
+        }
+
+        await store.Loaded.WaitAsync(context.RequestAborted);
+        var target = ResourcePath.Read(path) ?? throw ApiErrors.NoSuchPath();
+        CheckAccept(context.Request);
+        var answer = (context.Request.Method, target) switch
+        {
+            ("GET", { Name: null }) when context.Request.Query["watch"].ToString() is "true" or "1" =>
+                new WatchStream(store, lists, time).ServeAsync(context, target.Kind, ReadSelection(context.Request, target), WantsTable(context.Request)),
+            ("GET", { Name: null }) => ListAsync(context, target),
+            ("GET", { Name: { } name }) => GetAsync(context, target, name),
+            ("POST", { Name: null }) when !target.Kind.IsNamespaced || target.Namespace is not null => CreateAsync(context, target),
+            ("PUT", { Name: { } name }) => ReplaceAsync(context, target, name),
+            ("PATCH", { Name: { } name }) => PatchAsync(context, target, name),
+            ("DELETE", { Name: { } name, IsStatus: false }) => DeleteAsync(context, target, name),
+            ("DELETE", { Name: null }) => DeleteCollectionAsync(context, target),
+            var (method, _) => throw ApiErrors.MethodNotAllowed(method),
+        };
+        await answer;
+    }
+
+    /// <summary>Live while the process answers; ready once everything stored has been read and the writer is at work.</summary>
+    Task AnswerHealthAsync(HttpContext context, string path)
+    {
+        var isWell = path is "/livez" || store.IsServing;
+        context.Response.StatusCode = isWell ? 200 : 503;
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(isWell ? "ok" : "the store is not serving", context.RequestAborted);
+    }
+
+    Task GetAsync(HttpContext context, ResourcePath target, string name)
+    {
+        var stored = api.Get(target.Kind, target.Namespace, name);
+        return WantsTable(context.Request)
+            ? AnswerAsync(context, 200, writer => TableWriter.Write(writer, target.Kind, new ListPage(stored.Revision, [stored], null, null), withColumns: true, time.GetUtcNow()))
+            : AnswerAsync(context, 200, stored.Json);
+    }
+
+    Task ListAsync(HttpContext context, ResourcePath target)
+    {
+        var query = context.Request.Query;
+        var page = lists.List(target.Kind, new ListOptions(ReadSelection(context.Request, target), ReadLimit(query["limit"]), query["continue"], query["resourceVersion"], query["resourceVersionMatch"]));
+        return AnswerAsync(context, 200, writer =>
+        {
+            if (WantsTable(context.Request)) TableWriter.Write(writer, target.Kind, page, withColumns: true, time.GetUtcNow());
+            else ListWriter.Write(writer, target.Kind, page);
+        });
+    }
+
+    async Task CreateAsync(HttpContext context, ResourcePath target)
+    {
+        var body = await RequestBody.ReadObjectAsync(context.Request, context.RequestAborted);
+        await AnswerAsync(context, 201, await api.CreateAsync(target.Kind, target.Namespace, body, ReadWriteOptions(context), context.RequestAborted));
+    }
+
+    async Task ReplaceAsync(HttpContext context, ResourcePath target, string name)
+    {
+        var body = await RequestBody.ReadObjectAsync(context.Request, context.RequestAborted);
+        await AnswerAsync(context, 200, await api.ReplaceAsync(target.Kind, target.Namespace, name, target.IsStatus, body, ReadWriteOptions(context), context.RequestAborted));
+    }
+
+    async Task PatchAsync(HttpContext context, ResourcePath target, string name)
+    {
+        var (kind, body) = await RequestBody.ReadPatchAsync(context.Request, context.RequestAborted);
+        await AnswerAsync(context, 200, await api.PatchAsync(target.Kind, target.Namespace, name, target.IsStatus, kind, body, ReadWriteOptions(context), context.RequestAborted));
+    }
+
+    async Task DeleteAsync(HttpContext context, ResourcePath target, string name)
+    {
+        var options = await ReadDeleteOptionsAsync(context);
+        if (await api.DeleteAsync(target.Kind, target.Namespace, name, options, context.RequestAborted) is { } waiting) await AnswerAsync(context, 200, waiting);
+        else await AnswerAsync(context, 200, Json(new ApiStatus { Status = "Success", Details = new() { Name = name, Group = target.Kind.Group, Kind = target.Kind.Plural } }));
+    }
+
+    async Task DeleteCollectionAsync(HttpContext context, ResourcePath target)
+    {
+        var options = await ReadDeleteOptionsAsync(context);
+        var deleted = await api.DeleteCollectionAsync(target.Kind, ReadSelection(context.Request, target), options, context.RequestAborted);
+        await AnswerAsync(context, 200, writer => ListWriter.Write(writer, target.Kind, new ListPage(store.Current.Revision, deleted, null, null)));
+    }
+
+    static Selection ReadSelection(HttpRequest request, ResourcePath target) => new(
+        target.Namespace,
+        SelectorText.Labels(request.Query["labelSelector"]),
+        SelectorText.Fields(request.Query["fieldSelector"], target.Kind));
+
+    static int ReadLimit(string? text) => text is null or "" ? 0
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? Math.Min(limit, LimitMax)
+        : throw ApiErrors.BadRequest("limit: must be a whole number", [FieldError.Invalid("limit", text, "must be a whole number")]);
+
+    static WriteOptions ReadWriteOptions(HttpContext context)
+    {
+        var validation = context.Request.Query["fieldValidation"].ToString() switch
+        {
+            "" or "Strict" => FieldValidation.Strict,
+            "Warn" => FieldValidation.Warn,
+            "Ignore" => FieldValidation.Ignore,
+            var other => throw ApiErrors.BadRequest("fieldValidation: unsupported value", [FieldError.Unsupported("fieldValidation", other, ["Ignore", "Warn", "Strict"])]),
+        };
+        return new(Actor(context), ReadDryRun(context.Request), validation);
+    }
+
+    static bool ReadDryRun(HttpRequest request) => request.Query["dryRun"].ToString() switch
+    {
+        "" => false,
+        "All" => true,
+        var other => throw ApiErrors.BadRequest("dryRun: unsupported value", [FieldError.Unsupported("dryRun", other, ["All"])]),
+    };
+
+    static async ValueTask<DeleteOptions> ReadDeleteOptionsAsync(HttpContext context)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+        var options = body.Length == 0 ? null : JsonPatch.Read(body);
+        var preconditions = options?["preconditions"];
+        return new(Actor(context), ReadDryRun(context.Request), preconditions?["uid"]?.ToString(), preconditions?["resourceVersion"]?.ToString());
+    }
+
+    static string Actor(HttpContext context) => context.User.Identity?.Name ?? "anonymous";
+
+    static bool WantsTable(HttpRequest request) => request.Headers.Accept.ToString().Split(',')[0].Contains(TableWriter.MediaParameter, StringComparison.Ordinal);
+
+    static void CheckAccept(HttpRequest request)
+    {
+        var accept = request.Headers.Accept.ToString();
+        if (accept.Length == 0 || accept.Contains("application/json", StringComparison.OrdinalIgnoreCase) || accept.Contains("*/*", StringComparison.Ordinal) || accept.Contains("application/*", StringComparison.Ordinal)) return;
+        throw ApiErrors.NotAcceptable("application/json");
+    }
+
+    static Task AnswerAsync(HttpContext context, int code, Resource resource) => AnswerAsync(context, code, ResourceJson.Write(resource));
+
+    static Task AnswerAsync(HttpContext context, int code, Action<Utf8JsonWriter> write)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(4096);
+        using (var writer = new Utf8JsonWriter(buffer)) write(writer);
+        return AnswerAsync(context, code, buffer.WrittenMemory);
+    }
+
+    static async Task AnswerAsync(HttpContext context, int code, ReadOnlyMemory<byte> json)
+    {
+        context.Response.StatusCode = code;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = json.Length;
+        if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.Body.WriteAsync(json, context.RequestAborted);
+    }
+
+    static async Task AnswerFailureAsync(HttpContext context, ApiStatus status)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Response.Clear();
+        if (status.Details?.RetryAfterSeconds is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        await AnswerAsync(context, status.Code ?? 500, Json(status));
+    }
+
+    static byte[] Json(ApiStatus status) => JsonSerializer.SerializeToUtf8Bytes(status, ResourceJson.Lenient);
+}

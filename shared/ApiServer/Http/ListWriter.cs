@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Federation.Resources;
+
+namespace Federation.ApiServer;
+
+/// <summary>Lists and watch events as bytes. Objects go out as they are stored, unparsed.</summary>
+static class ListWriter
+{
+    public static void Write(Utf8JsonWriter writer, KindInfo kind, ListPage page)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("apiVersion", kind.ApiVersion);
+        writer.WriteString("kind", $"{kind.Name}List");
+        WriteListMeta(writer, page);
+        writer.WriteStartArray("items");
+        foreach (var stored in page.Items) writer.WriteRawValue(stored.Json.Span, skipInputValidation: true);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    public static void WriteListMeta(Utf8JsonWriter writer, ListPage page)
+    {
+        writer.WriteStartObject("metadata");
+        writer.WriteString("resourceVersion", page.Revision.ToString(CultureInfo.InvariantCulture));
+        if (page.Continue is not null) writer.WriteString("continue", page.Continue);
+        if (page.Remaining is { } remaining) writer.WriteNumber("remainingItemCount", remaining);
+        writer.WriteEndObject();
+    }
+
+    /// <summary><c>{"type":...,"object":...}</c> and a line end.</summary>
+    public static void WriteEvent(IBufferWriter<byte> output, string type, Action<Utf8JsonWriter> writeObject)
+    {
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", type);
+            writer.WritePropertyName("object");
+            writeObject(writer);
+            writer.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+
+namespace Federation.ApiServer;
+
+/// <summary>Reads a request's body up to the limit, and refuses what is not in a format the server reads.</summary>
+static class RequestBody
+{
+    /// <summary>As a kube-apiserver: 3 MiB.</summary>
+    public const int BytesMax = 3 * 1024 * 1024;
+
+    const string Json = "application/json";
+    const string Yaml = "application/yaml";
+
+    /// <summary>The body as JSON.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadObjectAsync(HttpRequest request, CancellationToken cancel)
+    {
+        var type = MediaType(request);
+        if (type is not ("" or Json or Yaml)) throw ApiErrors.UnsupportedMediaType(type, $"{Json}, {Yaml}");
+        var body = await ReadAsync(request, cancel);
+        return type is Yaml ? YamlText.ToJson(body) : body;
+    }
+
+    public static async ValueTask<(PatchKind Kind, ReadOnlyMemory<byte> Body)> ReadPatchAsync(HttpRequest request, CancellationToken cancel)
+    {
+        var kind = MediaType(request) switch
+        {
+            "application/merge-patch+json" => PatchKind.Merge,
+            "application/json-patch+json" => PatchKind.Json,
+            var other => throw ApiErrors.UnsupportedMediaType(other, "application/json-patch+json, application/merge-patch+json"),
+        };
+        return (kind, await ReadAsync(request, cancel));
+    }
+
+    public static string MediaType(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancel)
+    {
+        if (request.ContentLength > BytesMax) throw ApiErrors.TooLarge(BytesMax);
+        while (true)
+        {
+            var read = await request.BodyReader.ReadAsync(cancel);
+            if (read.Buffer.Length > BytesMax) throw ApiErrors.TooLarge(BytesMax);
+            if (read.IsCompleted)
+            {
+                var body = read.Buffer.ToArray();
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Federation.Resources;
+
+namespace Federation.ApiServer;
+
+/// <summary>Lists as <c>meta.k8s.io/v1</c> Tables: the columns <c>kubectl get</c> prints.</summary>
+static class TableWriter
+{
+    public const string MediaParameter = "as=Table";
+
+    public static void Write(Utf8JsonWriter writer, KindInfo kind, ListPage page, bool withColumns, DateTimeOffset now)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind", "Table");
+        writer.WriteString("apiVersion", "meta.k8s.io/v1");
+        ListWriter.WriteListMeta(writer, page);
+        writer.WriteStartArray("columnDefinitions");
+        if (withColumns) WriteColumns(writer, kind);
+        writer.WriteEndArray();
+        writer.WriteStartArray("rows");
+        foreach (var stored in page.Items) WriteRow(writer, kind, stored, now);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    static void WriteColumns(Utf8JsonWriter writer, KindInfo kind)
+    {
+        WriteColumn(writer, "Name", "string", "name", 0);
+        foreach (var column in kind.Columns) WriteColumn(writer, column.Name, column.Type is "date" ? "string" : column.Type, "", column.Priority);
+    }
+
+    static void WriteColumn(Utf8JsonWriter writer, string name, string type, string format, int priority)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", name);
+        writer.WriteString("type", type);
+        writer.WriteString("format", format);
+        writer.WriteString("description", "");
+        writer.WriteNumber("priority", priority);
+        writer.WriteEndObject();
+    }
+
+    static void WriteRow(Utf8JsonWriter writer, KindInfo kind, StoredObject stored, DateTimeOffset now)
+    {
+        using var document = JsonDocument.Parse(stored.Json);
+        writer.WriteStartObject();
+        writer.WriteStartArray("cells");
+        writer.WriteStringValue(stored.Name);
+        foreach (var column in kind.Columns) WriteCell(writer, column, JsonPath.Find(document.RootElement, column.JsonPath), now);
+        writer.WriteEndArray();
+        writer.WriteStartObject("object");
+        writer.WriteString("kind", "PartialObjectMetadata");
+        writer.WriteString("apiVersion", "meta.k8s.io/v1");
+        writer.WritePropertyName("metadata");
+        document.RootElement.GetProperty("metadata").WriteTo(writer);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    static void WriteCell(Utf8JsonWriter writer, ColumnAttribute column, JsonElement? value, DateTimeOffset now)
+    {
+        switch (value)
+        {
+            case null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined }:
+                if (column.Type is "integer" or "boolean") writer.WriteNullValue();
+                else writer.WriteStringValue("");
+                break;
+            case { ValueKind: JsonValueKind.String } moment when column.Type is "date":
+                writer.WriteStringValue(moment.TryGetDateTimeOffset(out var at) ? Age(now - at) : "<unknown>");
+                break;
+            case { ValueKind: JsonValueKind.Number } number when column.Type is "string":
+                writer.WriteStringValue(number.GetRawText());
+                break;
+            case { } other:
+                other.WriteTo(writer);
+                break;
+        }
+    }
+
+    /// <summary>As kubectl prints durations: two units while they say something.</summary>
+    static string Age(TimeSpan age)
+    {
+        if (age < TimeSpan.Zero) age = TimeSpan.Zero;
+        return FormattableString.Invariant(age switch
+        {
+            { TotalSeconds: < 120 } => $"{(int)age.TotalSeconds}s",
+            { TotalMinutes: < 10 } => age.Seconds == 0 ? (FormattableString)$"{age.Minutes}m" : $"{age.Minutes}m{age.Seconds}s",
+            { TotalHours: < 3 } => $"{(int)age.TotalMinutes}m",
+            { TotalHours: < 8 } => age.Minutes == 0 ? (FormattableString)$"{age.Hours}h" : $"{age.Hours}h{age.Minutes}m",
+            { TotalHours: < 48 } => $"{(int)age.TotalHours}h",
+            { TotalDays: < 8 } => age.Hours == 0 ? (FormattableString)$"{age.Days}d" : $"{age.Days}d{age.Hours}h",
+            _ => $"{(int)age.TotalDays}d",
+        });
+    }
+}

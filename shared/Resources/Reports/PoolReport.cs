@@ -1,0 +1,69 @@
+using Federation.Domain.Addressing;
+using Federation.Domain.Claims;
+using Federation.Domain.Conditions;
+
+namespace Federation.Resources;
+
+/// <summary>The one place a pool's status is made, and its rules are read.</summary>
+public static class PoolReport
+{
+    /// <summary>Prefix lengths claims may have, and the strategy.</summary>
+    public static PoolRules Rules(this IPPoolSpec spec, Cidr block) => PoolRules.Of(block,
+        spec.Allocation?.MinPrefixLength, spec.Allocation?.MaxPrefixLength, spec.Allocation?.DefaultPrefixLength, spec.Allocation?.Strategy);
+
+    /// <summary>The pool's status with what its space says. <paramref name="ready"/> is what it says of itself.</summary>
+    public static IPPool Reported(this IPPool pool, PoolSpace space, IEnumerable<Finding> ready, DateTimeOffset now)
+    {
+        var capacity = space.Capacity;
+        var status = pool.Status ?? new();
+        return pool with
+        {
+            Status = status with
+            {
+                Phase = pool.Metadata.IsDeleting() || status.Phase is PoolPhase.Draining ? PoolPhase.Draining : space.IsExhausted ? PoolPhase.Exhausted : PoolPhase.Ready,
+                AllocatedCIDR = space.Root,
+                IpFamily = space.Root.Family,
+                Capacity = new PoolCapacity
+                {
+                    Total = capacity.Total.ToString(),
+                    Allocated = capacity.Allocated.ToString(),
+                    Leased = capacity.Leased.ToString(),
+                    Available = capacity.Available.ToString(),
+                },
+                UtilizationPercent = space.UtilizationPercent,
+                LargestFreePrefixLength = space.LargestFreePrefixLength,
+                ObservedGeneration = pool.Metadata.Generation,
+                Conditions = (status.Conditions ?? []).With(ready, pool.Metadata.Generation ?? 0, now),
+            },
+        };
+    }
+
+    /// <summary>A pool that has no block, and why.</summary>
+    public static IPPool WithoutBlock(this IPPool pool, Finding allocated, DateTimeOffset now)
+    {
+        var status = pool.Status ?? new();
+        var ready = new Finding(ConditionTypes.Ready, ConditionStatus.False, Reasons.WaitingParent, allocated.Message);
+        return pool with
+        {
+            Status = status with
+            {
+                Phase = allocated.Status is ConditionStatus.False ? PoolPhase.Error : PoolPhase.Pending,
+                ObservedGeneration = pool.Metadata.Generation,
+                Conditions = (status.Conditions ?? []).With([allocated, ready], pool.Metadata.Generation ?? 0, now),
+            },
+        };
+    }
+
+    /// <summary>What a child pool with a block says of itself.</summary>
+    public static Finding Assigned(Cidr block, string parent) =>
+        new(ConditionTypes.Ready, ConditionStatus.True, Reasons.CIDRAssigned, $"CIDR {block} assigned from {parent}");
+
+    /// <summary>A child pool's name for a claim: readable, the same for the same claim, another for a re-created one.</summary>
+    /// <param name="salt">Raised when the name is taken by somebody else's pool.</param>
+    public static string ChildName(string claim, string uid, int salt)
+    {
+        var hash = Domain.Plans.NameUuid.Of($"{uid}/{salt}").ToString("N")[..5];
+        var stem = (claim.Length > 57 ? claim[..57] : claim).Replace('.', '-').TrimEnd('-');
+        return $"{stem}-{hash}";
+    }
+}
