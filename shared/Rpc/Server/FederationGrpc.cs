@@ -1,0 +1,25 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Federation.Rpc;
+
+/// <summary>The gRPC server, set up the same way wherever it runs.</summary>
+public static class FederationGrpc
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>gRPC with our limits, without compression, and without a word of an exception to a caller.</summary>
+        public IServiceCollection AddFederationGrpc()
+        {
+            services.AddGrpc(static options =>
+            {
+                options.MaxReceiveMessageSize = RpcLimits.MessageBytes;
+                options.MaxSendMessageSize = RpcLimits.MessageBytes;
+                options.EnableDetailedErrors = false;
+                options.ResponseCompressionAlgorithm = null;
+                options.Interceptors.Add<CallGuard>();
+            });
+            services.AddSingleton<ServingStatuses>();
+            return services;
+        }
+    }
+}
