@@ -1,0 +1,75 @@
+using Federation.Domain.Addressing;
+using Federation.Domain.Claims;
+
+namespace Federation.Domain.Leases;
+
+/// <summary>Why the hub does not do what an edge asks.</summary>
+public enum LeaseRefusal
+{
+    Unspecified = 0,
+    PoolNotFound,
+    LeaseNotFound,
+    PoolExhausted,
+    QuotaExceeded,
+    PrefixLengthOutOfBounds,
+    AddressFamilyMismatch,
+    AddressUnavailable,
+    LeaseNotActive,
+    StaleEpoch,
+    EdgeCordoned,
+    LeasingDisabled,
+}
+
+/// <summary>What becomes of an edge's question. Nothing has changed yet: whoever acts on it writes <c>After</c>. Closed.</summary>
+public abstract record LeaseDecision
+{
+    LeaseDecision() { }
+
+    /// <summary>The lease is to be written as <paramref name="After"/>; <paramref name="Before"/> is null for a new one.</summary>
+    public sealed record Changed(Lease? Before, Lease After) : LeaseDecision;
+
+    /// <summary>The question was asked before, and is answered as it was.</summary>
+    public sealed record Unchanged(Lease Lease) : LeaseDecision;
+
+    public sealed record Refused(LeaseRefusal Refusal, string Message) : LeaseDecision;
+}
+
+/// <summary>What an edge asks a block with.</summary>
+public sealed record LeaseWish
+{
+    public required string Edge { get; init; }
+
+    /// <summary>The same id is the same lease, however often it is asked.</summary>
+    public required string RequestId { get; init; }
+
+    public required string Pool { get; init; }
+
+    /// <summary>Null: the pool's default.</summary>
+    public int? PrefixLength { get; init; }
+
+    public IPFamily? Family { get; init; }
+
+    /// <summary>A particular block.</summary>
+    public Cidr? Block { get; init; }
+
+    public string? StickyKey { get; init; }
+}
+
+/// <summary>A root pool as far as leasing goes.</summary>
+public sealed record LeasablePool(string Name, PoolSpace Space, PoolRules Sizes, bool Enabled, int? MaxLeasesPerEdge);
+
+/// <summary>What an admin has said of an edge.</summary>
+public sealed record EdgeStanding(bool Cordoned, bool Draining, int? MaxLeases);
+
+/// <summary>How long things last.</summary>
+public sealed record LeaseTerms
+{
+    /// <summary>How long an edge allocates from a lease without renewing it.</summary>
+    public TimeSpan Term { get; init; } = TimeSpan.FromHours(168);
+
+    /// <summary>How long a released block rests, where its pool does not say.</summary>
+    public TimeSpan ReuseDelay { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long an offer waits for its confirmation.</summary>
+    public TimeSpan OfferGrace { get; init; } = TimeSpan.FromMinutes(10);
+}

@@ -1,0 +1,193 @@
+using System.Globalization;
+using Federation.Domain.Addressing;
+using Federation.Domain.Claims;
+using Federation.Domain.Plans;
+
+namespace Federation.Domain.Leases;
+
+/// <summary>
+/// All leases of a hub, and the rules of lending. Questions change nothing; <see cref="Apply"/> follows what was decided,
+/// and takes it back with its arguments swapped. An offer is taken back by age, an active lease never.
+/// </summary>
+public sealed class LeaseLedger
+{
+    readonly SortedDictionary<string, Lease> leases = new(StringComparer.Ordinal);
+    readonly Dictionary<(string Edge, string RequestId), string> byRequest = [];
+    readonly Dictionary<string, SortedSet<int>> indexes = new(StringComparer.Ordinal);
+    readonly Dictionary<(string Edge, string Pool), int> heldOfPool = [];
+    readonly Dictionary<string, int> held = new(StringComparer.Ordinal);
+    readonly Dictionary<(string Pool, string Edge, string Key), Cidr> lastBlocks = [];
+
+    public IEnumerable<Lease> All => leases.Values;
+
+    public Lease? Find(string id) => leases.GetValueOrDefault(id);
+
+    /// <summary>How many leases an edge holds, over all pools; those given back do not count.</summary>
+    public int Held(string edge) => held.GetValueOrDefault(edge);
+
+    /// <summary>Derived from edge and request, a DNS label: a repeated request names the same lease.</summary>
+    public static string IdOf(string edge, string requestId)
+    {
+        var hash = NameUuid.Of($"{edge}/{requestId}").ToString("N")[..10];
+        return $"{(edge.Length > 52 ? edge[..52].TrimEnd('-') : edge)}-{hash}";
+    }
+
+    /// <summary>What becomes of a request for a block. <paramref name="nextEpoch"/> was never given before.</summary>
+    public LeaseDecision Request(LeaseWish wish, LeasablePool? pool, EdgeStanding edge, LeaseTerms terms, long nextEpoch, DateTimeOffset now)
+    {
+        if (byRequest.TryGetValue((wish.Edge, wish.RequestId), out var known)) return new LeaseDecision.Unchanged(leases[known]);
+        if (pool is null) return Refuse(LeaseRefusal.PoolNotFound, $"pool {wish.Pool} not found");
+        if (Forbidden(wish, pool, edge) is { } refused) return refused;
+
+        var root = pool.Space.Root;
+        if ((wish.Family ?? wish.Block?.Family) is { } family && family != root.Family)
+        {
+            return Refuse(LeaseRefusal.AddressFamilyMismatch, $"claim asks for {family}, pool {pool.Name} is {root.Family}");
+        }
+
+        var length = wish.Block?.Length ?? wish.PrefixLength ?? pool.Sizes.DefaultPrefixLength;
+        if (length < pool.Sizes.MinPrefixLength || length > pool.Sizes.MaxPrefixLength)
+        {
+            return Refuse(LeaseRefusal.PrefixLengthOutOfBounds,
+                $"prefix length /{length} is outside the range /{pool.Sizes.MinPrefixLength} to /{pool.Sizes.MaxPrefixLength} of pool {pool.Name}");
+        }
+
+        if (wish.Block is { } wanted && !pool.Space.IsFree(wanted)) return Unavailable(wanted, pool);
+        if ((wish.Block ?? Place(wish, pool, length)) is not { } block)
+        {
+            return Refuse(LeaseRefusal.PoolExhausted, ClaimEvaluation.Exhausted(length, pool.Name).Message);
+        }
+
+        return new LeaseDecision.Changed(Before: null, Offer(wish, block, terms, nextEpoch, now));
+    }
+
+    /// <summary>The edge has written the offer down: from here on it may allocate.</summary>
+    public LeaseDecision Confirm(string id, string edge, long epoch, LeaseTerms terms, DateTimeOffset now) => Check(id, edge, epoch) switch
+    {
+        (null, { } refused) => refused,
+        ({ Phase: LeasePhase.Offered } lease, _) => new LeaseDecision.Changed(lease, Renewed(lease with { Phase = LeasePhase.Active }, terms, now)),
+        ({ IsInUse: true } lease, _) => new LeaseDecision.Unchanged(lease),
+        ({ } lease, _) => NotActive(lease),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <summary>A new term, from now.</summary>
+    public LeaseDecision Renew(string id, string edge, long epoch, LeaseTerms terms, DateTimeOffset now) => Check(id, edge, epoch) switch
+    {
+        (null, { } refused) => refused,
+        ({ IsInUse: true } lease, _) => new LeaseDecision.Changed(lease, Renewed(lease, terms, now)),
+        ({ } lease, _) => NotActive(lease),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <summary>The edge vouches that nothing of the block is in use. It rests, then it is free.</summary>
+    public LeaseDecision Release(string id, string edge, long epoch, TimeSpan reuseDelay, DateTimeOffset now) => Check(id, edge, epoch) switch
+    {
+        (null, { } refused) => refused,
+        ({ Phase: LeasePhase.Released or LeasePhase.Failed } lease, _) => new LeaseDecision.Unchanged(lease),
+        ({ } lease, _) => new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Released, ReusableAt = now + reuseDelay }),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <summary>Whether age alone takes a lease back: an offer nobody confirmed, or one that failed. Never one that may be in use.</summary>
+    public static bool IsReapable(Lease lease, LeaseTerms terms, DateTimeOffset now) =>
+        lease.Phase is LeasePhase.Offered or LeasePhase.Failed && now - lease.GrantedAt >= terms.OfferGrace;
+
+    /// <summary>Follows one change. Cannot fail; swapped, it takes the change back.</summary>
+    public void Apply(Lease? before, Lease? after)
+    {
+        if (before is not null) Remove(before);
+        if (after is not null) Add(after);
+    }
+
+    void Add(Lease lease)
+    {
+        leases.Add(lease.Id, lease);
+        byRequest.Add((lease.Edge, lease.RequestId), lease.Id);
+        if (!indexes.TryGetValue(lease.Pool, out var used)) indexes.Add(lease.Pool, used = []);
+        Invariant.Holds(used.Add(lease.Index));
+        if (lease.StickyKey is { } key) lastBlocks[(lease.Pool, lease.Edge, key)] = lease.Block;
+        Count(lease, sign: 1);
+    }
+
+    void Remove(Lease lease)
+    {
+        Invariant.Holds(leases.Remove(lease.Id) && byRequest.Remove((lease.Edge, lease.RequestId)) && indexes[lease.Pool].Remove(lease.Index));
+        Count(lease, sign: -1);
+    }
+
+    void Count(Lease lease, int sign)
+    {
+        if (lease.Phase is LeasePhase.Released or LeasePhase.Failed) return;
+        held[lease.Edge] = held.GetValueOrDefault(lease.Edge) + sign;
+        heldOfPool[(lease.Edge, lease.Pool)] = heldOfPool.GetValueOrDefault((lease.Edge, lease.Pool)) + sign;
+    }
+
+    LeaseDecision.Refused? Forbidden(LeaseWish wish, LeasablePool pool, EdgeStanding edge)
+    {
+        if (!pool.Enabled) return Refuse(LeaseRefusal.LeasingDisabled, $"pool {pool.Name} is not leased to edges");
+        if (edge.Cordoned || edge.Draining) return Refuse(LeaseRefusal.EdgeCordoned, $"edge {wish.Edge} is {(edge.Draining ? "draining" : "cordoned")}: no new leases");
+
+        var ofPool = heldOfPool.GetValueOrDefault((wish.Edge, pool.Name));
+        if (ofPool >= pool.MaxLeasesPerEdge) return Refuse(LeaseRefusal.QuotaExceeded, $"edge {wish.Edge} holds {ofPool} leases of pool {pool.Name}, its limit is {pool.MaxLeasesPerEdge}");
+        return Held(wish.Edge) is var all && all >= edge.MaxLeases ? Refuse(LeaseRefusal.QuotaExceeded, $"edge {wish.Edge} holds {all} leases, its limit is {edge.MaxLeases}") : null;
+    }
+
+    /// <summary>The block the same claim had, while it is free; else where the pool would place it, with room to double.</summary>
+    Cidr? Place(LeaseWish wish, LeasablePool pool, int length)
+    {
+        if (wish.StickyKey is { } key && lastBlocks.TryGetValue((pool.Name, wish.Edge, key), out var last) && last.Length == length && pool.Space.IsFree(last)) return last;
+        return pool.Space.TryFind(length, pool.Sizes.Strategy, out var block) ? block : null;
+    }
+
+    Lease Offer(LeaseWish wish, Cidr block, LeaseTerms terms, long epoch, DateTimeOffset now) => new()
+    {
+        Id = IdOf(wish.Edge, wish.RequestId),
+        Edge = wish.Edge,
+        Pool = wish.Pool,
+        Block = block,
+        RequestId = wish.RequestId,
+        StickyKey = wish.StickyKey,
+        Index = SmallestFree(wish.Pool),
+        Phase = LeasePhase.Offered,
+        Epoch = epoch,
+        GrantedAt = now,
+        LastRenewedAt = now,
+        ExpiresAt = now + terms.Term,
+    };
+
+    int SmallestFree(string pool)
+    {
+        var index = 0;
+        foreach (var used in indexes.GetValueOrDefault(pool) ?? [])
+        {
+            if (used != index) break;
+            index++;
+        }
+
+        return index;
+    }
+
+    /// <summary>The lease, if this edge may speak of it with this epoch; else why not.</summary>
+    (Lease? Lease, LeaseDecision.Refused? Refused) Check(string id, string edge, long epoch)
+    {
+        if (Find(id) is not { } lease || lease.Edge != edge) return (null, Refuse(LeaseRefusal.LeaseNotFound, $"lease {id} not found"));
+        return lease.Epoch == epoch
+            ? (lease, null)
+            : (null, Refuse(LeaseRefusal.StaleEpoch, string.Create(CultureInfo.InvariantCulture, $"lease {id} is at epoch {lease.Epoch}, not {epoch}")));
+    }
+
+    static Lease Renewed(Lease lease, LeaseTerms terms, DateTimeOffset now) => lease with { LastRenewedAt = now, ExpiresAt = now + terms.Term };
+
+    static LeaseDecision.Refused NotActive(Lease lease) => Refuse(LeaseRefusal.LeaseNotActive, $"lease {lease.Id} is {lease.Phase}");
+
+    static LeaseDecision.Refused Unavailable(Cidr block, LeasablePool pool)
+    {
+        var why = pool.Space.Root.Contains(block)
+            ? pool.Space.FindConflict(block) is { Holder: { Kind: HoldKind.Reservation } } ? "reserved" : $"held by {pool.Space.FindConflict(block)?.Holder.Owner}"
+            : "outside the pool";
+        return Refuse(LeaseRefusal.AddressUnavailable, $"{block} is not available in pool {pool.Name}: {why}");
+    }
+
+    static LeaseDecision.Refused Refuse(LeaseRefusal refusal, string message) => new(refusal, message);
+}
