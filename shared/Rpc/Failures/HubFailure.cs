@@ -8,6 +8,11 @@ namespace Federation.Rpc;
 /// <summary>What stood between the caller and an answer of the hub. Known from codes, details and types. Closed.</summary>
 public abstract record HubFailure
 {
+    // Of HTTP/2, RFC 9113 section 7. Without an error, a connection is closed because its server goes away.
+    const long NoError = 0x0;
+    const long ProtocolError = 0x1;
+    const long Http11Required = 0xd;
+
     HubFailure()
     {
     }
@@ -63,9 +68,13 @@ public abstract record HubFailure
         AuthenticationException => ConnectionFault.Tls,
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } =>
             ConnectionFault.NameResolution,
+        SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown } =>
+            ConnectionFault.Lost,
         SocketException => ConnectionFault.Socket,
         TimeoutException => ConnectionFault.Timeout,
-        HttpProtocolException => null, // a stream the hub reset: the status says what it means
+        HttpProtocolException { ErrorCode: NoError } => ConnectionFault.Lost,
+        HttpProtocolException { ErrorCode: ProtocolError or Http11Required } => ConnectionFault.Protocol,
+        HttpProtocolException => null, // the hub reset the call: the status says what that means
         HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } => ConnectionFault.Lost,
         HttpRequestException { HttpRequestError: var error } => FaultOf(error),
         _ => null,

@@ -1,0 +1,13 @@
+namespace Federation.Tests.Grpc;
+
+/// <summary>No test waits for ever.</summary>
+static class Limits
+{
+    static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    public static CancellationToken Cancel => new CancellationTokenSource(Longest).Token;
+
+    public static Task Within(this Task task) => task.WaitAsync(Longest);
+
+    public static Task<T> Within<T>(this Task<T> task) => task.WaitAsync(Longest);
+}
