@@ -7,6 +7,9 @@ sealed record HubOptions
 {
     public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE]";
 
+    /// <summary>What the hub calls itself.</summary>
+    public const string Version = "0.1.0";
+
     /// <summary>The folder that holds everything the hub knows.</summary>
     public required string Data { get; init; }
 

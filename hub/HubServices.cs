@@ -1,5 +1,7 @@
 using Federation.ApiServer;
+using Federation.Domain.Leases;
 using Federation.Resources;
+using Federation.Rpc;
 
 namespace Federation.Hub;
 
@@ -14,6 +16,9 @@ static class HubServices
             services.AddSingleton<AddressBook>().AddSingleton<IChangeObserver>(static provider => provider.GetRequiredService<AddressBook>());
             services.AddSingleton<ObjectStore>();
             services.AddSingleton<ClaimDesk>().AddSingleton<PoolDesk>().AddSingleton<Upkeep>().AddSingleton<FleetRecord>();
+            services.AddSingleton(new LeaseTerms { Term = options.LeaseTerm });
+            services.AddSingleton<LeaseDesk>().AddSingleton<EdgeDesk>().AddSingleton<FleetWatch>().AddSingleton<Reaper>();
+            services.AddFederationGrpc();
             services.AddSingleton<IKindRules, ClaimKindRules>().AddSingleton<IKindRules, PoolKindRules>().AddSingleton<IKindRules, PoolClaimKindRules>();
             services.AddSingleton<IKindRules>(new MadeByHubRules(KindInfo.Of<IPAllocation>(), "allocations are made for claims; create an IPClaim"));
             services.AddSingleton<IKindRules>(new MadeByHubRules(KindInfo.Of<IPLease>(), "leases are made for edges; create an IPPoolClaim at an edge"));

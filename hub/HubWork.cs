@@ -1,9 +1,11 @@
 using Federation.ApiServer;
+using Federation.Proto.Grpc.Health.V1;
+using Federation.Rpc;
 
 namespace Federation.Hub;
 
 /// <summary>Runs the store's writer and the upkeep for as long as the hub lives. When either fails, the hub stops.</summary>
-sealed class HubWork(ObjectStore store, Upkeep upkeep, FleetRecord fleet, HubOptions options, ILogger<HubWork> log) : BackgroundService
+sealed class HubWork(ObjectStore store, Upkeep upkeep, Reaper reaper, FleetRecord fleet, ServingStatuses statuses, HubOptions options, ILogger<HubWork> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -12,8 +14,9 @@ sealed class HubWork(ObjectStore store, Upkeep upkeep, FleetRecord fleet, HubOpt
         {
             await store.Loaded;
             await fleet.EnsureAsync(stoppingToken);
+            statuses.Set("", HealthCheckResponse.Types.ServingStatus.Serving);
             log.Serving(options.ApiUrl, options.GrpcUrl, options.Data);
-            await await Task.WhenAny(writing, upkeep.RunAsync(stoppingToken));
+            await await Task.WhenAny(writing, upkeep.RunAsync(stoppingToken), reaper.RunAsync(stoppingToken));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -1,5 +1,6 @@
 using Federation.ApiServer;
 using Federation.Hub;
+using Federation.Rpc;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 var (options, error) = HubOptions.Read(args);
@@ -27,13 +28,17 @@ await using (storage)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = null; // each face has its own limit
+        kestrel.UseFederationLimits();
+        kestrel.Listen(options.GrpcUrl, options.Tls, HttpProtocols.Http2);
         kestrel.Listen(options.ApiUrl, options.Tls, options.Tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2);
     });
     builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
     builder.Services.AddHub(options, storage, TimeProvider.System);
     var app = builder.Build();
     var endpoint = app.Services.GetRequiredService<ApiEndpoint>();
-    app.Run(endpoint.ServeAsync);
+    app.MapGrpcService<LeaseEndpoint>().RequireHost($"*:{options.GrpcUrl.Port}");
+    app.MapGrpcService<HealthService>().RequireHost($"*:{options.GrpcUrl.Port}");
+    app.MapFallback("{**path}", endpoint.ServeAsync).RequireHost($"*:{options.ApiUrl.Port}");
     try
     {
         await app.RunAsync();

@@ -46,7 +46,10 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
     /// <summary>Answers when the next round is due at the latest.</summary>
     DateTimeOffset? Round(Transaction transaction)
     {
-        foreach (var name in book.Rested(transaction.Now).ToList()) transaction.Remove(transaction.Find<IPAllocation>(null, name)!);
+        foreach (var (plural, name) in book.Rested(transaction.Now).ToList())
+        {
+            transaction.Remove(transaction.Find(KindInfo.All.Single(kind => kind.Plural == plural), null, name)!.Resource);
+        }
 
         var budget = RoundMax;
         List<string> touched = [.. book.Touched];

@@ -16,9 +16,12 @@ sealed class AddressBook : IChangeObserver
     readonly SortedDictionary<string, PoolEntry> pools = new(StringComparer.Ordinal);
     readonly Dictionary<string, IPAllocation> retained = new(StringComparer.Ordinal);
 
-    readonly SortedSet<(DateTimeOffset Due, string Name)> resting = [];
+    readonly SortedSet<(DateTimeOffset Due, string Plural, string Name)> resting = [];
 
     public Waiters Waiters { get; } = new();
+
+    /// <summary>All leases, and the rules of lending.</summary>
+    public LeaseLedger Leases { get; } = new();
 
     /// <summary>When the next resting block may be handed out again.</summary>
     public DateTimeOffset? NextDue => resting.Count > 0 ? resting.Min.Due : null;
@@ -33,8 +36,9 @@ sealed class AddressBook : IChangeObserver
     /// <summary>A block kept for a claim of this name after the one it was made for.</summary>
     public IPAllocation? FindRetained(string owner) => retained.GetValueOrDefault(owner);
 
-    /// <summary>Names of allocations whose blocks have rested long enough.</summary>
-    public IEnumerable<string> Rested(DateTimeOffset now) => resting.TakeWhile(entry => entry.Due <= now).Select(static entry => entry.Name);
+    /// <summary>Allocations and leases whose blocks have rested long enough, by kind and name.</summary>
+    public IEnumerable<(string Plural, string Name)> Rested(DateTimeOffset now) =>
+        resting.TakeWhile(entry => entry.Due <= now).Select(static entry => (entry.Plural, entry.Name));
 
     public ClaimTarget Target(PoolReference? byName, LabelSelector? selector, Func<PoolEntry, bool> eligible)
     {
@@ -65,7 +69,7 @@ sealed class AddressBook : IChangeObserver
                 Apply((IPAllocation?)before, (IPAllocation?)after);
                 break;
             case IPLease:
-                Move(Hold.Of((IPLease?)before), Hold.Of((IPLease?)after));
+                Apply((IPLease?)before, (IPLease?)after);
                 break;
             case IPClaim:
                 Waiters.Apply((IPClaim?)before, (IPClaim?)after);
@@ -126,8 +130,16 @@ sealed class AddressBook : IChangeObserver
         Move(Hold.Of(before), Hold.Of(after));
         if (before is { Status.Phase: AllocationPhase.Retained }) retained.Remove(Hold.Owner(before.Spec.ClaimRef!));
         if (after is { Status.Phase: AllocationPhase.Retained }) retained[Hold.Owner(after.Spec.ClaimRef!)] = after;
-        if (before is { Status: { Phase: AllocationPhase.Resting, ReusableAt: { } was } }) resting.Remove((was, before.Name));
-        if (after is { Status: { Phase: AllocationPhase.Resting, ReusableAt: { } due } }) resting.Add((due, after.Name));
+        if (before is { Status: { Phase: AllocationPhase.Resting, ReusableAt: { } was } }) resting.Remove((was, Allocations, before.Name));
+        if (after is { Status: { Phase: AllocationPhase.Resting, ReusableAt: { } due } }) resting.Add((due, Allocations, after.Name));
+    }
+
+    void Apply(IPLease? before, IPLease? after)
+    {
+        Move(Hold.Of(before), Hold.Of(after));
+        Leases.Apply(before?.ToLease(), after?.ToLease());
+        if (before is { Status: { Phase: LeasePhase.Released, ReusableAt: { } was } }) resting.Remove((was, LeasesPlural, before.Name));
+        if (after is { Status: { Phase: LeasePhase.Released, ReusableAt: { } due } }) resting.Add((due, LeasesPlural, after.Name));
     }
 
     void Move(Hold? before, Hold? after)
@@ -148,6 +160,10 @@ sealed class AddressBook : IChangeObserver
         Invariant.Holds(pools.TryGetValue(pool, out var entry) && entry.Space is { } space && space.Release(block, holder));
         Touched.Add(pool);
     }
+
+    static readonly string Allocations = KindInfo.Of<IPAllocation>().Plural;
+
+    static readonly string LeasesPlural = KindInfo.Of<IPLease>().Plural;
 
     static Holder Reserved => new(HoldKind.Reservation, "reservation");
 

@@ -1,0 +1,156 @@
+using Federation.ApiServer;
+using Federation.Domain.Addressing;
+using Federation.Domain.Leases;
+using Federation.Proto.V1;
+using Federation.Resources;
+using Federation.Rpc;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace Federation.Hub;
+
+/// <summary>The lease service as edges call it: who asks is known from credentials, what is decided is durable before it is answered.</summary>
+sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, FleetWatch fleet, HubOptions options) : LeaseService.LeaseServiceBase
+{
+    const int TextMax = 400;
+    const int RenewalsMax = 10_000;
+
+    /// <summary>How often an edge reports, at least.</summary>
+    static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
+
+    public override async Task<RegisterResponse> Register(RegisterRequest request, ServerCallContext context)
+    {
+        var name = Identify(request.Edge, context);
+        Bounded("incarnation", request.Incarnation);
+        foreach (var (key, value) in request.Labels)
+        {
+            if (!LabelSyntax.IsKey(key) || !LabelSyntax.IsValue(value)) throw Malformed("labels", LabelSyntax.KeyRule);
+        }
+
+        var edge = await store.WriteAsync(name, transaction => edges.Register(transaction, name, request.Incarnation, Shorten(request.AgentVersion), request.Labels), context.CancellationToken)
+            ?? throw Stale(name);
+        var response = new RegisterResponse
+        {
+            StoreEpoch = store.StoreEpoch,
+            Term = Duration.FromTimeSpan(leases.Terms.Term),
+            RenewAfter = Duration.FromTimeSpan(leases.Terms.Term / 2),
+            HeartbeatInterval = Duration.FromTimeSpan(Heartbeat),
+            ServerVersion = HubOptions.Version,
+            Cordoned = edge.Spec.Cordoned ?? false,
+            Draining = edge.Spec.Draining ?? false,
+        };
+        response.Leases.AddRange(LeasesOf(name));
+        return response;
+    }
+
+    public override async Task<Proto.V1.Lease> RequestLease(RequestLeaseRequest request, ServerCallContext context)
+    {
+        var name = Identify(request.Edge, context);
+        var wish = new LeaseWish
+        {
+            Edge = name,
+            RequestId = Bounded("request_id", request.RequestId),
+            Pool = Bounded("pool", request.Pool),
+            PrefixLength = request.HasPrefixLength ? request.PrefixLength : null,
+            Family = request.IpFamily is IpFamily.Unspecified ? null : (IPFamily)(int)request.IpFamily,
+            Block = request.Cidr.Length == 0 ? null : Cidr.TryParse(request.Cidr, out var block) ? block : throw Malformed("cidr", CidrText.Explain(request.Cidr)),
+            StickyKey = request.StickyKey.Length == 0 ? null : Bounded("sticky_key", request.StickyKey),
+        };
+        var decision = await WriteAsync(name, request.Incarnation, context, (transaction, edge) => leases.Request(transaction, wish, edge));
+        return LeaseAnswers.LeaseOf(decision).ToWire(leases.Terms);
+    }
+
+    public override async Task<Proto.V1.Lease> ConfirmLease(ConfirmLeaseRequest request, ServerCallContext context)
+    {
+        var name = Identify(request.Edge, context);
+        var decision = await WriteAsync(name, request.Incarnation, context, (transaction, _) => leases.Confirm(transaction, request.LeaseId, name, request.Epoch));
+        return LeaseAnswers.LeaseOf(decision).ToWire(leases.Terms);
+    }
+
+    public override async Task<RenewLeasesResponse> RenewLeases(RenewLeasesRequest request, ServerCallContext context)
+    {
+        var name = Identify(request.Edge, context);
+        if (request.Leases.Count > RenewalsMax) throw Malformed("leases", $"at most {RenewalsMax} in one call");
+        var response = new RenewLeasesResponse
+        {
+            Term = Duration.FromTimeSpan(leases.Terms.Term),
+            RenewAfter = Duration.FromTimeSpan(leases.Terms.Term / 2),
+            StoreEpoch = store.StoreEpoch,
+        };
+        response.Outcomes.AddRange(await WriteAsync(name, request.Incarnation, context, (transaction, edge) =>
+        {
+            var outcomes = request.Leases.Select(renewal => Renew(transaction, name, renewal)).ToList();
+            edges.Hear(transaction, transaction.Find<Edge>(null, name) ?? edge);
+            return outcomes;
+        }));
+        return response;
+    }
+
+    public override async Task<ReleaseLeaseResponse> ReleaseLease(ReleaseLeaseRequest request, ServerCallContext context)
+    {
+        var name = Identify(request.Edge, context);
+        var decision = await WriteAsync(name, request.Incarnation, context, (transaction, _) => leases.Release(transaction, request.LeaseId, name, request.Epoch, $"released: {request.Reason}"));
+        return new() { State = (LeaseState)(int)LeaseAnswers.LeaseOf(decision).Phase };
+    }
+
+    public override Task<ListLeasesResponse> ListLeases(ListLeasesRequest request, ServerCallContext context)
+    {
+        var response = new ListLeasesResponse { StoreEpoch = store.StoreEpoch };
+        response.Leases.AddRange(LeasesOf(Identify(request.Edge, context)));
+        return Task.FromResult(response);
+    }
+
+    public override Task Watch(WatchRequest request, IServerStreamWriter<WatchEvent> responseStream, ServerCallContext context) =>
+        fleet.ServeAsync(Identify(request.Edge, context), responseStream, context.CancellationToken);
+
+    RenewalOutcome Renew(Transaction transaction, string edge, LeaseRenewal renewal)
+    {
+        var usage = renewal.Usage is { } used ? new LeaseUsage { Total = Shorten(used.Total), Allocated = Shorten(used.Allocated), ObservedAt = transaction.Now } : null;
+        return leases.Renew(transaction, renewal.LeaseId, edge, renewal.Epoch, usage) switch
+        {
+            LeaseDecision.Refused(var refusal, _) => new() { LeaseId = renewal.LeaseId, Error = LeaseAnswers.ReasonOf(refusal) },
+            var decision => new() { LeaseId = renewal.LeaseId, Lease = LeaseAnswers.LeaseOf(decision).ToWire(leases.Terms) },
+        };
+    }
+
+    /// <summary>One transaction in the name of a registered edge, by the installation that speaks for it.</summary>
+    async Task<T> WriteAsync<T>(string name, string incarnation, ServerCallContext context, Func<Transaction, Edge, T> act)
+    {
+        try
+        {
+            return await store.WriteAsync(name, transaction =>
+            {
+                var edge = transaction.Find<Edge>(null, name) ?? throw RpcFailure.Create(StatusCode.FailedPrecondition, ErrorReason.EdgeNotRegistered, $"edge {name} is not registered");
+                return edge.Status?.Incarnation == incarnation ? act(transaction, edge) : throw Stale(name);
+            }, context.CancellationToken);
+        }
+        catch (ApiException e) when (e.Status.Code is 429 or 503)
+        {
+            throw RpcFailure.Create(StatusCode.ResourceExhausted, e.Status.Code is 429 ? ErrorReason.Throttled : ErrorReason.NotReady, e.Message, retryAfter: TimeSpan.FromSeconds(1));
+        }
+    }
+
+    IEnumerable<Proto.V1.Lease> LeasesOf(string edge) =>
+        store.Current.All<IPLease>().Where(lease => lease.Spec.EdgeName == edge).Select(lease => lease.ToLease().ToWire(leases.Terms));
+
+    /// <summary>The name the caller proved; on loopback without TLS, the name it says.</summary>
+    string Identify(string claimed, ServerCallContext context)
+    {
+        var identity = EdgeIdentity.Of(context, trustMetadata: options.Tls is null)
+            ?? throw RpcFailure.Create(StatusCode.Unauthenticated, ErrorReason.IdentityMissing, "the caller shows no identity");
+        if (!LabelSyntax.IsDnsLabel(identity)) throw Malformed("edge", LabelSyntax.DnsLabelRule);
+        return claimed == identity
+            ? identity
+            : throw RpcFailure.Create(StatusCode.PermissionDenied, ErrorReason.IdentityMismatch, $"the caller is {identity} and may not speak for another edge");
+    }
+
+    static string Bounded(string field, string value) =>
+        value.Length is > 0 and <= TextMax ? value : throw Malformed(field, $"must have 1 to {TextMax} characters");
+
+    static string Shorten(string text) => text.Length <= 64 ? text : text[..64];
+
+    static RpcException Malformed(string field, string rule) =>
+        RpcFailure.Create(StatusCode.InvalidArgument, ErrorReason.InvalidRequest, $"{field}: {rule}", new Dictionary<string, string> { ["field"] = field });
+
+    static RpcException Stale(string edge) => RpcFailure.Create(StatusCode.Aborted, ErrorReason.StaleIncarnation, $"another agent speaks for edge {edge}");
+}
