@@ -102,7 +102,7 @@ public static class ClaimEvaluation
         _ => blocks.OrderBy(static block => block.Space.Root),
     };
 
-    static ClaimVerdict Beyond(PoolOffer pool, BlockRequest request, ClaimVerdict.Refused otherwise) => pool.Supply switch
+    static ClaimVerdict Beyond(PoolOffer pool, BlockRequest request, ClaimVerdict.Refused otherwise) => pool.SupplyOf(request) switch
     {
         Supply.Nothing => otherwise,
         Supply.Askable => new ClaimVerdict.Waiting(Reasons.WaitingForLease, $"waiting for a lease of pool {pool.Name}", request),

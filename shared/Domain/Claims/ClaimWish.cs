@@ -59,8 +59,8 @@ public sealed record PoolOffer
 
     public IReadOnlyList<Cidr> Reservations { get; init; } = [];
 
-    /// <summary>What becomes of a claim for which <see cref="Blocks"/> have no room.</summary>
-    public Supply Supply { get; init; } = Supply.None;
+    /// <summary>What becomes of a claim for which <see cref="Blocks"/> have no room: where this much more would come from.</summary>
+    public Func<BlockRequest, Supply> SupplyOf { get; init; } = static _ => Supply.None;
 }
 
 /// <summary>A block one can allocate from, and the pool that records it.</summary>
