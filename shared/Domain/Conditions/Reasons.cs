@@ -116,6 +116,9 @@ public static class Reasons
     /// <summary>The pool still holds something.</summary>
     public const string PoolInUse = "PoolInUse";
 
+    /// <summary>The hub asks to do it again at once; no condition changes for it.</summary>
+    public const string HubConflict = "HubConflict";
+
     /// <summary>Another agent speaks for this edge now.</summary>
     public const string EdgeFenced = "EdgeFenced";
 
