@@ -27,7 +27,10 @@ sealed class ProbeHost : IAsyncDisposable
     public LoggedErrors Errors { get; private init; } = new();
 
     public static async Task<ProbeHost> StartAsync(
-        X509Certificate2? certificate = null, X509Certificate2? clientRoot = null, int? streamsPerConnection = null)
+        X509Certificate2? certificate = null,
+        X509Certificate2? clientRoot = null,
+        int? streamsPerConnection = null,
+        Action<WebApplication>? map = null)
     {
         var errors = new LoggedErrors();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -46,6 +49,7 @@ sealed class ProbeHost : IAsyncDisposable
         app.UseRouting();
         app.MapGrpcService<ProbeService>();
         app.MapGrpcService<HealthService>();
+        map?.Invoke(app);
         await app.StartAsync().Within();
         return new ProbeHost(app) { Errors = errors };
     }
