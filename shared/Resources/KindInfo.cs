@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.ComponentModel;
 using System.Reflection;
@@ -68,10 +69,14 @@ public sealed class KindInfo
         typeof(IPPool), typeof(IPClaim), typeof(IPAllocation), typeof(IPPoolClaim), typeof(IPLease), typeof(Edge), typeof(FederationObject),
     }.ToFrozenDictionary(type => type, type => new KindInfo(type));
 
-    public static KindInfo Of<T>() where T : Resource => ByType[typeof(T)];
+    /// <summary>Kinds of other groups, which a client of their server may ask for; no server of the project serves them.</summary>
+    static readonly ConcurrentDictionary<Type, KindInfo> Foreign = new();
 
-    public static KindInfo Of(Type type) => ByType[type];
+    public static KindInfo Of<T>() where T : Resource => Of(typeof(T));
 
-    /// <summary>All kinds, by plural.</summary>
+    public static KindInfo Of(Type type) =>
+        ByType.TryGetValue(type, out var own) ? own : Foreign.GetOrAdd(type, static foreign => new KindInfo(foreign));
+
+    /// <summary>All kinds of the project, by plural.</summary>
     public static IReadOnlyList<KindInfo> All { get; } = [.. ByType.Values.OrderBy(static kind => kind.Plural, StringComparer.Ordinal)];
 }
