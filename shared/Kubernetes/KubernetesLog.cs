@@ -1,0 +1,20 @@
+using Federation.Resources;
+using Microsoft.Extensions.Logging;
+
+namespace Federation.Kubernetes;
+
+/// <summary>Everything the Kubernetes client says, in one place. Event ids are never reused.</summary>
+static partial class KubernetesLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "The API server refused to say more of {Kind}: {Code} {Reason} {Message}")]
+    public static partial void FollowingRefused(this ILogger log, KindInfo kind, int code, string? reason, string? message);
+
+    [LoggerMessage(2, LogLevel.Warning, "Lost sight of {Kind}; trying again")]
+    public static partial void FollowingFailed(this ILogger log, Exception cause, KindInfo kind);
+
+    [LoggerMessage(3, LogLevel.Warning, "The watch of {Kind} has said nothing for {Limit}; beginning another")]
+    public static partial void WatchSilent(this ILogger log, KindInfo kind, TimeSpan limit);
+
+    [LoggerMessage(4, LogLevel.Warning, "Cannot read {Kind} {Key}: {Problem}")]
+    public static partial void Unreadable(this ILogger log, KindInfo kind, ResourceKey key, string problem);
+}
