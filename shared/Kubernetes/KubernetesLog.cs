@@ -17,4 +17,16 @@ static partial class KubernetesLog
 
     [LoggerMessage(4, LogLevel.Warning, "Cannot read {Kind} {Key}: {Problem}")]
     public static partial void Unreadable(this ILogger log, KindInfo kind, ResourceKey key, string problem);
+
+    [LoggerMessage(5, LogLevel.Information, "{Identity} leads by {Lock}")]
+    public static partial void Leading(this ILogger log, string identity, string @lock);
+
+    [LoggerMessage(6, LogLevel.Warning, "{Identity} has lost {Lock}")]
+    public static partial void NoLongerLeading(this ILogger log, string identity, string @lock);
+
+    [LoggerMessage(7, LogLevel.Warning, "The API server refused {Lock}: {Code} {Reason} {Message}")]
+    public static partial void LockRefused(this ILogger log, string @lock, int code, string? reason, string? message);
+
+    [LoggerMessage(8, LogLevel.Warning, "Cannot reach {Lock}")]
+    public static partial void LockOutOfReach(this ILogger log, Exception cause, string @lock);
 }

@@ -1,7 +1,7 @@
 namespace Federation.Kubernetes;
 
 /// <summary>How to reach an API server: the one seam under the REST client.</summary>
-public sealed class KubernetesConnection : IDisposable
+public sealed partial class KubernetesConnection : IDisposable
 {
     /// <summary>Sends requests as whoever we are. Its own timeout must be infinite: watches are long.</summary>
     public required HttpClient Http { get; init; }

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Federation.Resources;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Federation.Kubernetes;
 
@@ -9,18 +11,21 @@ namespace Federation.Kubernetes;
 /// nobody watched is found by the next list and told as deleted.
 /// </summary>
 /// <remarks>
-/// Reads are safe from any thread. Callbacks are called one after another by <see cref="RunAsync"/> alone, each object's changes in
-/// order and each from where the one before ended; the cache may be ahead of them, never behind. A callback that throws ends the run.
+/// Reads are safe from any thread. Changes are not: <see cref="RunAsync"/>, <see cref="Observe"/> and <see cref="Forget"/> belong on
+/// one synchronization context, and call back from there with each object's changes in order, each from where the one before ended.
+/// A callback that throws ends the run.
 /// </remarks>
 /// <param name="draw">Draws a number from 0 to 1, for the spread of waits.</param>
-public sealed class Informer<T>(IKubernetesApi api, InformerOptions options, TimeProvider time, Func<double> draw, ILogger<Informer<T>> log)
+public sealed class Informer<T>(
+    IKubernetesApi api, TimeProvider time, Func<double> draw, InformerOptions? options = null, ILogger? log = null)
     where T : Resource
 {
     static readonly TimeSpan HealthyAfter = TimeSpan.FromSeconds(1);
 
     readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly ResourceCache<T> cache = new();
-    readonly SortedDictionary<ResourceKey, T> told = [];
+    readonly InformerOptions options = options ?? new();
+    readonly ILogger log = log ?? NullLogger.Instance;
     readonly List<Action<T?, T?>> callbacks = [];
     string? version;
     int failures;
@@ -59,9 +64,12 @@ public sealed class Informer<T>(IKubernetesApi api, InformerOptions options, Tim
 
     /// <summary>
     /// Takes the answer to a write of our own into the cache, ahead of the watch, so that the next look sees it. Anything that is
-    /// not newer than what the watch has told is ignored. Callbacks hear of it from the watch.
+    /// not newer than what the watch has told is ignored.
     /// </summary>
-    public void Observe(T resource) => cache.Observe(resource);
+    public void Observe(T resource) => Tell(cache.Observe(resource));
+
+    /// <summary>Takes note of a deletion of our own, ahead of the watch. An object that finalizers keep comes back with the watch.</summary>
+    public void Forget(T resource) => Tell(cache.Forget(resource));
 
     /// <summary>Follows the objects until cancelled, whatever happens. Once.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -146,9 +154,8 @@ public sealed class Informer<T>(IKubernetesApi api, InformerOptions options, Tim
         while (next is not null);
 
         foreach (var item in unreadable.Values) log.Unreadable(KindInfo.Of<T>(), item.Key, item.Problem);
-        cache.Replace(items, unreadable, page.ResourceVersion);
         version = page.ResourceVersion;
-        TellAll(items, unreadable);
+        Tell(cache.Replace(items, unreadable, page.ResourceVersion));
         synced.TrySetResult();
     }
 
@@ -161,28 +168,12 @@ public sealed class Informer<T>(IKubernetesApi api, InformerOptions options, Tim
         Continue = next,
     };
 
-    void TellAll(SortedDictionary<ResourceKey, T> items, SortedDictionary<ResourceKey, UnreadableObject> unreadable)
+    void Tell(IReadOnlyList<CacheChange<T>> changes)
     {
-        foreach (var key in told.Keys.Where(key => !items.ContainsKey(key) && !unreadable.ContainsKey(key)).ToList()) Tell(key, null);
-        foreach (var (key, item) in items)
+        foreach (var (before, after) in changes)
         {
-            if (told.TryGetValue(key, out var before) && Same(before, item)) continue;
-            if (before is not null && before.Metadata.Uid != item.Metadata.Uid) Tell(key, null);
-            Tell(key, item);
+            foreach (var callback in callbacks) callback(before, after);
         }
-    }
-
-    static bool Same(T before, T after) =>
-        before.Metadata.ResourceVersion == after.Metadata.ResourceVersion && before.Metadata.Uid == after.Metadata.Uid;
-
-    void Tell(ResourceKey key, T? after)
-    {
-        var before = told.GetValueOrDefault(key);
-        if (before is null && after is null) return;
-
-        if (after is null) told.Remove(key);
-        else told[key] = after;
-        foreach (var callback in callbacks) callback(before, after);
     }
 
     /// <summary>Whether the watch was of use: it brought something, or was merely quiet.</summary>
@@ -236,45 +227,35 @@ public sealed class Informer<T>(IKubernetesApi api, InformerOptions options, Tim
             case WatchEvent<T>.Deleted(var resource):
                 Remove(ResourceKey.Of(resource), resource.Metadata.ResourceVersion);
                 break;
-            case WatchEvent<T>.Bookmark(var reached):
-                Reach(reached);
+            case WatchEvent<T>.Bookmark(var at):
+                version = at;
+                cache.Reach(at);
                 break;
             case WatchEvent<T>.Unreadable(var resource, IsDeleted: true):
                 Remove(resource.Key, resource.ResourceVersion);
                 break;
             case WatchEvent<T>.Unreadable(var resource, IsDeleted: false):
+                version = resource.ResourceVersion ?? version;
                 log.Unreadable(KindInfo.Of<T>(), resource.Key, resource.Problem);
                 cache.PutUnreadable(resource);
-                Reach(resource.ResourceVersion);
                 break;
             case WatchEvent<T>.Error(var status):
                 throw new KubernetesApiException(status);
             default:
-                throw new System.Diagnostics.UnreachableException(change.ToString());
+                throw new UnreachableException(change.ToString());
         }
     }
 
     void Put(T resource)
     {
-        var key = ResourceKey.Of(resource);
-        cache.Put(resource);
-        Reach(resource.Metadata.ResourceVersion);
-        if (told.TryGetValue(key, out var before) && before.Metadata.Uid != resource.Metadata.Uid) Tell(key, null);
-        Tell(key, resource);
+        version = resource.Metadata.ResourceVersion ?? version;
+        Tell(cache.Put(resource));
     }
 
     void Remove(ResourceKey key, string? at)
     {
-        cache.Remove(key, at);
-        Reach(at);
-        Tell(key, null);
-    }
-
-    void Reach(string? reached)
-    {
-        if (reached is not { Length: > 0 }) return;
-        version = reached;
-        cache.Reach(reached);
+        version = at ?? version;
+        Tell(cache.Remove(key, at));
     }
 
     void RefuseOnceStarted()
