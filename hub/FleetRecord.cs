@@ -7,7 +7,9 @@ namespace Federation.Hub;
 /// <summary>Keeps the one <c>Federation</c> object.</summary>
 sealed class FleetRecord(ObjectStore store)
 {
-    public Task EnsureAsync(CancellationToken cancel) => store.WriteAsync("hub", transaction => transaction.PutIfChanged(Reported(transaction)), cancel);
+    public Task EnsureAsync(CancellationToken cancel) => store.WriteAsync("hub", Refresh, cancel);
+
+    public static FederationObject Refresh(Transaction transaction) => transaction.PutIfChanged(Reported(transaction));
 
     static FederationObject Reported(Transaction transaction)
     {

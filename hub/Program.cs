@@ -32,7 +32,7 @@ await using (storage)
         kestrel.Listen(options.GrpcUrl, options.Tls, HttpProtocols.Http2);
         kestrel.Listen(options.ApiUrl, options.Tls, options.Tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2);
     });
-    builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+    builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
     builder.Services.AddHub(options, storage, TimeProvider.System);
     var app = builder.Build();
     var endpoint = app.Services.GetRequiredService<ApiEndpoint>();

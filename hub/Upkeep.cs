@@ -60,6 +60,8 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
         }
 
         foreach (var name in touched.Union(book.Touched, StringComparer.Ordinal).ToList()) Refresh(transaction, name);
+        if (book.FleetTouched) FleetRecord.Refresh(transaction);
+        book.FleetTouched = false;
         return budget <= 0 ? transaction.Now : book.NextDue;
     }
 

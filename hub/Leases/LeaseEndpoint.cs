@@ -77,11 +77,9 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
             RenewAfter = Duration.FromTimeSpan(leases.Terms.Term / 2),
             StoreEpoch = store.StoreEpoch,
         };
-        response.Outcomes.AddRange(await WriteAsync(name, request.Incarnation, context, (transaction, edge) =>
+        response.Outcomes.AddRange(await WriteAsync(name, request.Incarnation, context, (transaction, _) =>
         {
-            var outcomes = request.Leases.Select(renewal => Renew(transaction, name, renewal)).ToList();
-            edges.Hear(transaction, transaction.Find<Edge>(null, name) ?? edge);
-            return outcomes;
+            return request.Leases.Select(renewal => Renew(transaction, name, renewal)).ToList();
         }));
         return response;
     }
@@ -121,7 +119,10 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
             return await store.WriteAsync(name, transaction =>
             {
                 var edge = transaction.Find<Edge>(null, name) ?? throw RpcFailure.Create(StatusCode.FailedPrecondition, ErrorReason.EdgeNotRegistered, $"edge {name} is not registered");
-                return edge.Status?.Incarnation == incarnation ? act(transaction, edge) : throw Stale(name);
+                if (edge.Status?.Incarnation != incarnation) throw Stale(name);
+                var answer = act(transaction, edge);
+                edges.Hear(transaction, edge);
+                return answer;
             }, context.CancellationToken);
         }
         catch (ApiException e) when (e.Status.Code is 429 or 503)

@@ -29,6 +29,9 @@ sealed class AddressBook : IChangeObserver
     /// <summary>Pools in which something changed that their status or their waiters should learn of.</summary>
     public SortedSet<string> Touched { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether an edge came, went or changed since somebody last looked.</summary>
+    public bool FleetTouched { get; set; }
+
     public IEnumerable<PoolEntry> Pools => pools.Values;
 
     public PoolEntry? Find(string name) => pools.GetValueOrDefault(name);
@@ -70,6 +73,9 @@ sealed class AddressBook : IChangeObserver
                 break;
             case IPLease:
                 Apply((IPLease?)before, (IPLease?)after);
+                break;
+            case Edge:
+                FleetTouched = true;
                 break;
             case IPClaim:
                 Waiters.Apply((IPClaim?)before, (IPClaim?)after);

@@ -109,26 +109,6 @@ sealed class PoolDesk(AddressBook book)
         .Add(HubObjects.ClaimAnnotation, ClaimReport.Owner(claim.Namespace, claim.Name))
         .Add(HubObjects.ClaimUidAnnotation, claim.Uid);
 
-    static IPPoolClaim Report(IPPoolClaim claim, Finding allocated, string? boundPool, Cidr? block, DateTimeOffset now)
-    {
-        var (phase, reason) = allocated.Status switch
-        {
-            ConditionStatus.True => (ClaimPhase.Bound, Reasons.Bound),
-            ConditionStatus.False => (ClaimPhase.Error, Reasons.Error),
-            _ => (ClaimPhase.Pending, Reasons.ClaimPending),
-        };
-        var ready = new Finding(ConditionTypes.Ready, phase is ClaimPhase.Bound ? ConditionStatus.True : ConditionStatus.False, reason, allocated.Message);
-        return claim with
-        {
-            Status = (claim.Status ?? new()) with
-            {
-                Phase = phase,
-                BoundPoolName = boundPool,
-                Lease = block is null ? null : new LeaseGrant { Cidr = block },
-                Message = allocated.Message,
-                ObservedGeneration = claim.Metadata.Generation,
-                Conditions = (claim.Status?.Conditions ?? []).With([allocated, ready], claim.Metadata.Generation ?? 0, now),
-            },
-        };
-    }
+    static IPPoolClaim Report(IPPoolClaim claim, Finding allocated, string? boundPool, Cidr? block, DateTimeOffset now) => claim.With(
+        allocated, status => status with { BoundPoolName = boundPool, Lease = block is null ? null : new LeaseGrant { Cidr = block } }, now);
 }

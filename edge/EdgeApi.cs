@@ -1,0 +1,31 @@
+using Federation.ApiServer;
+using Federation.Kubernetes;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Federation.Edge;
+
+/// <summary>Which API the agent works against: its own, in this process, or a cluster's.</summary>
+static class EdgeApi
+{
+    extension(WebApplicationBuilder builder)
+    {
+        public void AddEmbeddedApi(EdgeOptions options, IObjectStorage storage)
+        {
+            builder.WebHost.ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                kestrel.Listen(options.ApiUrl!, tls: null, HttpProtocols.Http1);
+            });
+            builder.Services.AddSingleton(storage).AddSingleton<ObjectStore>().AddSingleton<IKindRules, EdgePoolRules>();
+            builder.Services.AddSingleton(static provider => ApiServerSetup.Api(provider)).AddSingleton<ApiEndpoint>();
+            builder.Services.AddHostedService<StoreWork>();
+            builder.Services.AddSingleton<IKubernetesApi>(provider => new KubernetesRestClient(KubernetesConnection.FromUrl(options.ApiUrl!), provider.GetRequiredService<TimeProvider>()));
+        }
+    }
+}
+
+/// <summary>Runs the embedded store's writer for as long as the process lives.</summary>
+sealed class StoreWork(ObjectStore store) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => store.RunAsync(stoppingToken);
+}

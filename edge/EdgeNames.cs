@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Federation.Domain.Addressing;
+using Federation.Resources;
+
+namespace Federation.Edge;
+
+/// <summary>The names and marks the agent puts on objects.</summary>
+static class EdgeNames
+{
+    /// <summary>On a root pool that mirrors one of the hub: the uid it has there.</summary>
+    public const string MirroredAnnotation = "ipam.federation.io/mirrored-uid";
+
+    /// <summary>On pool claims the agent files by itself, and on their child pools.</summary>
+    public const string ManagedLabel = "ipam.federation.io/managed";
+
+    /// <summary>On a child pool: the uid of its pool claim.</summary>
+    public const string ClaimUidAnnotation = "ipam.federation.io/pool-claim-uid";
+
+    /// <summary>On a pool claim, until its lease is back at the hub.</summary>
+    public const string LeaseFinalizer = "ipam.federation.io/lease";
+
+    public static readonly ImmutableSortedDictionary<string, string> Managed =
+        ImmutableSortedDictionary<string, string>.Empty.Add(ManagedLabel, "true");
+
+    public static bool IsManaged(this Resource resource) => resource.Metadata.Label(ManagedLabel) is not null;
+
+    public static bool IsMirror(this IPPool pool) => pool.Metadata.Annotation(MirroredAnnotation) is not null;
+
+    /// <summary>A pool claim of the agent's own: by size and number, or by its particular block.</summary>
+    public static string ManagedClaim(string pool, int length, int number, Cidr? block)
+    {
+        var name = block is { } wanted ? $"auto-{pool}-{BlockName.Of(wanted)}" : $"auto-{pool}-{length}-{number}";
+        return name.Length <= 253 ? name : name[..253].TrimEnd('-');
+    }
+}

@@ -1,0 +1,64 @@
+using Federation.ApiServer;
+using Federation.Resources;
+
+namespace Federation.Edge;
+
+/// <summary>How an edge agent is started. Every option is a command line argument of the same name.</summary>
+sealed record EdgeOptions
+{
+    public const string Version = "0.1.0";
+
+    public const string Usage = "usage: federation-edge run --name NAME --hub URL (--embedded --data DIR --api-url URL | [--kubeconfig FILE]) "
+        + "[--namespace NAME] [--hub-ca FILE --hub-cert FILE --hub-key FILE]";
+
+    /// <summary>The edge's name at the hub; with TLS the client certificate's.</summary>
+    public required string Name { get; init; }
+
+    public required Uri Hub { get; init; }
+
+    /// <summary>Serves an API of its own, for sites without Kubernetes.</summary>
+    public bool Embedded { get; init; }
+
+    /// <summary>The folder of the embedded API.</summary>
+    public string Data { get; init; } = "";
+
+    /// <summary>Where the embedded API listens.</summary>
+    public Uri? ApiUrl { get; init; }
+
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Where the agent files its own pool claims.</summary>
+    public string Namespace { get; init; } = "federation-system";
+
+    public string? HubAuthority { get; init; }
+
+    public string? HubCertificate { get; init; }
+
+    public string? HubKey { get; init; }
+
+    /// <summary>The options, or what is wrong with the arguments.</summary>
+    public static (EdgeOptions? Options, string? Error) Read(string[] args)
+    {
+        if (args is not ["run", .. var rest]) return (null, Usage);
+        var isEmbedded = rest.Contains("--embedded");
+        var given = new ConfigurationBuilder().AddEnvironmentVariables("FEDERATION_EDGE_").AddCommandLine([.. rest.Where(static argument => argument != "--embedded")]).Build();
+        if (given["name"] is not { } name || !LabelSyntax.IsDnsLabel(name)) return (null, $"--name {LabelSyntax.DnsLabelRule}\n{Usage}");
+        if (!Uri.TryCreate(given["hub"], UriKind.Absolute, out var hub)) return (null, $"--hub is missing or no URL\n{Usage}");
+        if (isEmbedded && string.IsNullOrWhiteSpace(given["data"])) return (null, $"--embedded needs --data\n{Usage}");
+        if (isEmbedded && Listener.Refusal(given["api-url"], tls: null) is { } refusal) return (null, $"--api-url: {refusal}");
+
+        return (new()
+        {
+            Name = name,
+            Hub = hub,
+            Embedded = isEmbedded,
+            Data = given["data"] ?? "",
+            ApiUrl = isEmbedded ? new Uri(given["api-url"]!) : null,
+            Kubeconfig = given["kubeconfig"],
+            Namespace = given["namespace"] ?? "federation-system",
+            HubAuthority = given["hub-ca"],
+            HubCertificate = given["hub-cert"],
+            HubKey = given["hub-key"],
+        }, null);
+    }
+}

@@ -1,0 +1,111 @@
+using Federation.Domain.Addressing;
+using Federation.Domain.Claims;
+using Federation.Domain.Conditions;
+using Federation.Kubernetes;
+using Federation.Resources;
+
+namespace Federation.Edge;
+
+/// <summary>
+/// Where local claims get more room: the agent files pool claims of its own against a mirrored root. First of the root's
+/// usual lease size; when the hub has no such block, of exactly the size a claim needs.
+/// </summary>
+sealed class BlockSupply(AgentState state)
+{
+    /// <summary>What becomes of a claim that needs this much more of a root pool.</summary>
+    public Supply Of(BlockRequest request)
+    {
+        var filed = Filed(request.Pool).ToList();
+        if (filed.Find(claim => IsOpen(claim) && Fits(claim, request)) is { } open) return Awaited(open);
+        return filed.Find(claim => IsRefused(claim) && claim.Spec.Cidr == request.Block && claim.Spec.PrefixLength == request.PrefixLength) is { } refused
+            ? Denied(refused)
+            : new Supply.Askable();
+    }
+
+    /// <summary>Files a pool claim for this much, once.</summary>
+    public async Task AskAsync(BlockRequest request, CancellationToken cancel)
+    {
+        var filed = Filed(request.Pool).ToList();
+        if (filed.Exists(claim => IsOpen(claim) && Fits(claim, request))) return;
+
+        var usual = UsualLength(request);
+        var isUsualRefused = filed.Exists(claim => IsRefused(claim) && claim.Spec.PrefixLength == usual && claim.Spec.Cidr is null);
+        var length = request.Block is null && !isUsualRefused ? usual : request.PrefixLength;
+        var number = 0;
+        while (state.PoolClaims.Get(state.Options.Namespace, EdgeNames.ManagedClaim(request.Pool, length, number, request.Block)) is not null && request.Block is null) number++;
+        await CreateAsync(request, length, EdgeNames.ManagedClaim(request.Pool, length, number, request.Block), cancel);
+    }
+
+    /// <summary>Withdraws refused pool claims that nobody waits for any more.</summary>
+    public async Task DropUnneededAsync(Func<string, bool> isAwaited, CancellationToken cancel)
+    {
+        foreach (var claim in state.PoolClaims.Items.Where(claim => claim.IsManaged() && IsRefused(claim) && !claim.Metadata.IsDeleting() && !isAwaited(claim.Spec.ParentPoolRef!.Name!)).ToList())
+        {
+            try
+            {
+                await state.Api.DeleteAsync<IPPoolClaim>(claim.Namespace, claim.Name, new DeleteOptions { Uid = claim.Uid }, cancel);
+            }
+            catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
+            {
+                // Withdrawn at the next look.
+            }
+        }
+    }
+
+    /// <summary>The pool claims the agent filed against a root.</summary>
+    public IEnumerable<IPPoolClaim> Filed(string pool) =>
+        state.PoolClaims.Items.Where(claim => claim.IsManaged() && claim.Spec.ParentPoolRef?.Name == pool && !claim.Metadata.IsDeleting());
+
+    public static bool IsRefused(IPPoolClaim claim) => claim.Status?.Phase is ClaimPhase.Error;
+
+    /// <summary>Whether its block is still to come: asked for, or granted and not yet in the book.</summary>
+    bool IsOpen(IPPoolClaim claim) => claim.Status switch
+    {
+        { Phase: ClaimPhase.Error } => false,
+        { Phase: ClaimPhase.Bound, BoundPoolName: { } pool } => state.Book.Space(pool) is null,
+        _ => true,
+    };
+
+    static bool Fits(IPPoolClaim claim, BlockRequest request) =>
+        request.Block is { } block ? claim.Spec.Cidr is { } asked && asked.Contains(block) : claim.Spec.Cidr is null && claim.Spec.PrefixLength <= request.PrefixLength;
+
+    static Supply.Awaited Awaited(IPPoolClaim claim)
+    {
+        var why = claim.Status?.Conditions?.Find(ConditionTypes.Allocated);
+        return why is { Status: ConditionStatus.Unknown }
+            ? new(why.Reason, why.Message)
+            : new(Reasons.WaitingForLease, $"waiting for a lease of pool {claim.Spec.ParentPoolRef!.Name}");
+    }
+
+    static Supply.Denied Denied(IPPoolClaim claim)
+    {
+        var why = claim.Status!.Conditions!.Find(ConditionTypes.Allocated)!;
+        return new(why.Reason, why.Message);
+    }
+
+    /// <summary>The root's usual lease size, but large enough for the claim, within what the root leases.</summary>
+    int UsualLength(BlockRequest request)
+    {
+        if (state.Book.Pool(request.Pool) is not { Spec.Cidr: { } root } pool) return request.PrefixLength;
+        var leasing = pool.Spec.Leasing;
+        var preset = leasing?.DefaultPrefixLength ?? root.Width - ((root.Width - root.Length) * 3 / 4);
+        var rules = PoolRules.Of(root, leasing?.MinPrefixLength, leasing?.MaxPrefixLength, preset, PlacementStrategy.FirstFit);
+        return Math.Clamp(Math.Min(rules.DefaultPrefixLength, request.PrefixLength), rules.MinPrefixLength, rules.MaxPrefixLength);
+    }
+
+    async Task CreateAsync(BlockRequest request, int length, string name, CancellationToken cancel)
+    {
+        try
+        {
+            state.PoolClaims.Observe(await state.Api.CreateAsync(new IPPoolClaim
+            {
+                Metadata = new() { Name = name, Namespace = state.Options.Namespace, Labels = EdgeNames.Managed, Finalizers = [EdgeNames.LeaseFinalizer] },
+                Spec = new() { ParentPoolRef = new() { Name = request.Pool }, PrefixLength = length, Cidr = request.Block },
+            }, cancel: cancel));
+        }
+        catch (KubernetesApiException e) when (e.IsAlreadyExists)
+        {
+            // Filed before; the copy will show it.
+        }
+    }
+}
