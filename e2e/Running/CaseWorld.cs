@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using Federation.Domain.Addressing;
+using Federation.Kubernetes;
+using Federation.Resources;
+
+namespace Federation.E2E;
+
+/// <summary>What a case works with: root pools at the hub, and sites where claims are filed.</summary>
+sealed class CaseWorld
+{
+    readonly Patience patience;
+
+    public CaseWorld(Topology topology, string id, TimeProvider time, CancellationToken cancel)
+    {
+        (Topology, Cancel) = (topology, cancel);
+        patience = new(time, cancel);
+        var ns = id.ToLowerInvariant();
+        Site = new(topology.Api, ns, patience);
+        OtherSite = new(topology.OtherApi, $"{ns}-other", patience);
+    }
+
+    public Topology Topology { get; }
+
+    public CancellationToken Cancel { get; }
+
+    /// <summary>Where the case files its claims.</summary>
+    public Site Site { get; }
+
+    /// <summary>A second edge where there are two, and a second namespace where there is one hub.</summary>
+    public Site OtherSite { get; }
+
+    public IKubernetesApi Hub => Topology.HubApi;
+
+    /// <summary>The step the case has come to; named in its failure.</summary>
+    public string Step { get; private set; } = "start";
+
+    /// <summary>Objects compared without their names: for cases where it is open which of several like claims wins.</summary>
+    public bool NamesAreOpen { get; set; }
+
+    public void At(string step) => Step = step;
+
+    /// <summary>A root pool at the hub, ready to be claimed from.</summary>
+    public async Task<IPPool> PoolAsync(string name, string cidr, int? min = null, int? max = null, Func<IPPool, IPPool>? but = null)
+    {
+        var pool = Root(name, cidr, min, max);
+        await Hub.CreateAsync(but?.Invoke(pool) ?? pool, cancel: Cancel);
+        return await PoolIsAsync(name, PoolPhase.Ready);
+    }
+
+    public Task<IPPool> PoolIsAsync(string name, PoolPhase phase) => patience.UntilAsync(
+        () => Hub.GetAsync<IPPool>(null, name, Cancel),
+        pool => pool?.Status?.Phase == phase,
+        pool => $"pool {name} is {pool?.Status?.Phase?.ToString() ?? "absent"}, not {phase}")!;
+
+    public static IPPool Root(string name, string? cidr, int? min = null, int? max = null) => new()
+    {
+        Metadata = new() { Name = name },
+        Spec = new()
+        {
+            Cidr = cidr is null ? null : Cidr.Parse(cidr),
+            Allocation = new() { Strategy = PlacementStrategy.FirstFit, MinPrefixLength = min, MaxPrefixLength = max },
+        },
+    };
+
+    public async Task<IReadOnlyList<string>> FinalStatusesAsync() =>
+        [.. (await Site.FinalStatusesAsync(NamesAreOpen)).Concat(await OtherSite.FinalStatusesAsync(NamesAreOpen)).Order(StringComparer.Ordinal)];
+}
+
+static class PoolShapes
+{
+    extension(IPPool pool)
+    {
+        public IPPool Labelled(params (string Key, string Value)[] labels) => pool with
+        {
+            Metadata = pool.Metadata with { Labels = labels.ToImmutableSortedDictionary(static label => label.Key, static label => label.Value, StringComparer.Ordinal) },
+        };
+
+        /// <summary>What an edge leases of it at a time. A hub that serves claims itself takes no notice.</summary>
+        public IPPool LeasedBy(int length) => pool with { Spec = pool.Spec with { Leasing = new() { DefaultPrefixLength = length } } };
+
+        public IPPool Reserving(params string[] blocks) => pool with { Spec = pool.Spec with { Reservations = [.. blocks.Select(Cidr.Parse)] } };
+    }
+}

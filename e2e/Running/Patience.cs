@@ -1,0 +1,23 @@
+namespace Federation.E2E;
+
+/// <summary>Looks again until something is so; after the limit it says what did not happen.</summary>
+sealed class Patience(TimeProvider time, CancellationToken cancel)
+{
+    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+
+    static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
+
+    public CancellationToken Cancel => cancel;
+
+    public async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> isSo, Func<T, string> otherwise, TimeSpan? limit = null)
+    {
+        var (started, within) = (time.GetTimestamp(), limit ?? Usual);
+        while (true)
+        {
+            var seen = await look();
+            if (isSo(seen)) return seen;
+            if (time.GetElapsedTime(started) > within) throw new CaseFailure($"after {within.TotalSeconds} s {otherwise(seen)}");
+            await Task.Delay(LookEvery, time, cancel);
+        }
+    }
+}

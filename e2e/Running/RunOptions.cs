@@ -1,0 +1,43 @@
+namespace Federation.E2E;
+
+/// <summary>What to run, and against what.</summary>
+sealed record RunOptions
+{
+    public const string Usage = "usage: federation-e2e --topology hub,edge [--filter TEXT] [--suite core]";
+
+    public required IReadOnlyList<string> Topologies { get; init; }
+
+    /// <summary>Only cases whose id or title contains this.</summary>
+    public string Filter { get; init; } = "";
+
+    public string Suite { get; init; } = CaseCatalog.Core;
+
+    /// <summary>The options, or what is wrong with the arguments.</summary>
+    public static (RunOptions? Options, string? Error) Read(string[] args)
+    {
+        var options = new RunOptions { Topologies = Topology.Names };
+        for (var i = 0; i < args.Length; i += 2)
+        {
+            if (i + 1 == args.Length) return (null, $"{args[i]} needs a value\n{Usage}");
+            switch (args[i], args[i + 1])
+            {
+                case ("--topology", var names):
+                    options = options with { Topologies = names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) };
+                    break;
+                case ("--filter", var text):
+                    options = options with { Filter = text };
+                    break;
+                case ("--suite", CaseCatalog.Core):
+                    break;
+                case ("--suite", var suite):
+                    return (null, $"there is no suite '{suite}'\n{Usage}");
+                case (var unknown, _):
+                    return (null, $"unknown argument '{unknown}'\n{Usage}");
+            }
+        }
+
+        return options.Topologies.FirstOrDefault(static name => !Topology.Names.Contains(name)) is { } missing
+            ? (null, $"there is no topology '{missing}'\n{Usage}")
+            : (options, null);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+
+namespace Federation.E2E;
+
+/// <summary>A hub or an edge agent as a process of its own, of the build this suite belongs to. Its output goes to a file.</summary>
+sealed class ServerProcess(string project, string assembly, IReadOnlyList<string> arguments, Uri api, string log, TimeProvider time) : IDisposable
+{
+    const int TailLines = 15;
+
+    static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
+
+    Process? process;
+
+    /// <summary>Starts it and waits until it says that it is ready.</summary>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        var binary = Binary();
+        if (!File.Exists(binary)) throw new StartFailure($"{binary} is missing: run 'dotnet build' first");
+
+        process = Process.Start(new ProcessStartInfo("/bin/sh")
+        {
+            ArgumentList = { "-c", "log=$1; shift; exec dotnet \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", log, binary },
+            UseShellExecute = false,
+        }.With(arguments))!;
+        await UntilReadyAsync(process, cancel);
+    }
+
+    public void Kill()
+    {
+        if (process is null) return;
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+        process.Dispose();
+        process = null;
+    }
+
+    public void Dispose() => Kill();
+
+    async Task UntilReadyAsync(Process started, CancellationToken cancel)
+    {
+        using var http = new HttpClient { BaseAddress = api, Timeout = AnswerWithin };
+        var since = time.GetTimestamp();
+        while (!await IsReadyAsync(http, cancel))
+        {
+            if (started.HasExited) throw new StartFailure($"{assembly} ended with code {started.ExitCode} at its start:\n{Tail()}");
+            if (time.GetElapsedTime(since) > ReadyWithin) throw new StartFailure($"{assembly} was not ready within {ReadyWithin.TotalSeconds} s:\n{Tail()}");
+            await Task.Delay(LookEvery, time, cancel);
+        }
+    }
+
+    static async Task<bool> IsReadyAsync(HttpClient http, CancellationToken cancel)
+    {
+        try
+        {
+            using var answer = await http.GetAsync("/readyz", cancel);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    string Tail() => string.Join('\n', File.ReadAllLines(log).TakeLast(TailLines));
+
+    /// <summary>Beside this suite's own folder: <c>artifacts/bin/PROJECT/CONFIGURATION</c>.</summary>
+    string Binary()
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
+        return Path.Combine(own.Parent!.Parent!.FullName, project, own.Name, $"{assembly}.dll");
+    }
+}
+
+/// <summary>A topology could not be started.</summary>
+sealed class StartFailure(string message) : Exception(message);
+
+file static class StartInfo
+{
+    extension(ProcessStartInfo start)
+    {
+        public ProcessStartInfo With(IEnumerable<string> arguments)
+        {
+            foreach (var argument in arguments) start.ArgumentList.Add(argument);
+            return start;
+        }
+    }
+}
