@@ -21,6 +21,14 @@ static class EdgeApi
             builder.Services.AddHostedService<StoreWork>();
             builder.Services.AddSingleton<IKubernetesApi>(provider => new KubernetesRestClient(KubernetesConnection.FromUrl(options.ApiUrl!), provider.GetRequiredService<TimeProvider>()));
         }
+
+        public void AddClusterApi(EdgeOptions options)
+        {
+            builder.WebHost.ConfigureKestrel(static kestrel => kestrel.ListenLocalhost(0));
+            builder.Services.AddSingleton<IKubernetesApi>(provider => new KubernetesRestClient(
+                options.Kubeconfig is { } path ? KubernetesConnection.FromKubeconfig(path) : KubernetesConnection.InCluster(),
+                provider.GetRequiredService<TimeProvider>()));
+        }
     }
 }
 

@@ -23,6 +23,7 @@ var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System);
 if (storage is not null) builder.AddEmbeddedApi(options, storage);
+else builder.AddClusterApi(options);
 builder.Services.AddHostedService<Agent>();
 var app = builder.Build();
 if (storage is not null) app.MapFallback("{**path}", app.Services.GetRequiredService<ApiEndpoint>().ServeAsync);
