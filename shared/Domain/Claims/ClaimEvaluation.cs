@@ -60,27 +60,27 @@ public static class ClaimEvaluation
             return new ClaimVerdict.Waiting(Reasons.Pending, $"pool {pool.Name} has no block yet", Ask: null);
         }
 
-        if ((wish.Family ?? wish.Block?.Family) is { } family && family != root.Family) return Mismatch(family, pool, root);
+        if ((wish.Family ?? wish.Block?.Family) is { } family && family != root.Family) return Mismatch(family, pool.Name, root);
 
         var length = wish.Block?.Length ?? wish.PrefixLength ?? rules.DefaultPrefixLength;
-        if (length < rules.MinPrefixLength || length > rules.MaxPrefixLength) return OutOfBounds(length, pool, rules);
+        if (length < rules.MinPrefixLength || length > rules.MaxPrefixLength) return OutOfBounds(length, pool.Name, rules);
 
         return wish.Block is { } block ? TryExactly(block, pool, root) : TryAny(length, pool, rules);
     }
 
     static ClaimVerdict TryExactly(Cidr block, PoolOffer pool, Cidr root)
     {
-        if (!root.Contains(block)) return Unavailable(block, pool, "outside the pool");
-        if (pool.Reservations.Any(reserved => reserved.Overlaps(block))) return Unavailable(block, pool, "reserved");
+        if (!root.Contains(block)) return Unavailable(block, pool.Name, "outside the pool");
+        if (pool.Reservations.Any(reserved => reserved.Overlaps(block))) return Unavailable(block, pool.Name, "reserved");
 
         foreach (var offer in pool.Blocks)
         {
             if (!offer.Space.Root.Contains(block)) continue;
-            if (offer.Space.FindConflict(block) is var (taken, holder)) return Unavailable(block, pool, Describe(block, taken, holder));
+            if (!offer.Space.IsFree(block)) return Unavailable(block, pool.Name, offer.Space);
             return new ClaimVerdict.Granted(pool, offer, block);
         }
 
-        return Beyond(pool, new BlockRequest(pool.Name, block.Length, block), Unavailable(block, pool, "outside the pool's blocks"));
+        return Beyond(pool, new BlockRequest(pool.Name, block.Length, block), Unavailable(block, pool.Name, "outside the pool's blocks"));
     }
 
     static ClaimVerdict TryAny(int length, PoolOffer pool, PoolRules rules)
@@ -115,15 +115,19 @@ public static class ClaimEvaluation
     public static ClaimVerdict.Refused Exhausted(int length, string pool) =>
         new(Reasons.PoolExhausted, $"no available block of size /{length} in pool {pool}");
 
-    static ClaimVerdict.Refused Mismatch(IPFamily family, PoolOffer pool, Cidr root) =>
-        new(Reasons.AddressFamilyMismatch, $"claim asks for {family}, pool {pool.Name} is {root.Family}");
+    public static ClaimVerdict.Refused Mismatch(IPFamily family, string pool, Cidr root) =>
+        new(Reasons.AddressFamilyMismatch, $"claim asks for {family}, pool {pool} is {root.Family}");
 
-    static ClaimVerdict.Refused OutOfBounds(int length, PoolOffer pool, PoolRules rules) =>
+    public static ClaimVerdict.Refused OutOfBounds(int length, string pool, PoolRules rules) =>
         new(Reasons.PrefixLengthOutOfBounds,
-            $"prefix length /{length} is outside the range /{rules.MinPrefixLength} to /{rules.MaxPrefixLength} of pool {pool.Name}");
+            $"prefix length /{length} is outside the range /{rules.MinPrefixLength} to /{rules.MaxPrefixLength} of pool {pool}");
 
-    static ClaimVerdict.Refused Unavailable(Cidr block, PoolOffer pool, string why) =>
-        new(Reasons.AddressUnavailable, $"{block} is not available in pool {pool.Name}: {why}");
+    /// <summary>Why exactly this block cannot be had of a space it is not free in.</summary>
+    public static ClaimVerdict.Refused Unavailable(Cidr block, string pool, PoolSpace space) => Unavailable(
+        block, pool, space.Root.Contains(block) && space.FindConflict(block) is var (taken, holder) ? Describe(block, taken, holder) : "outside the pool");
+
+    static ClaimVerdict.Refused Unavailable(Cidr block, string pool, string why) =>
+        new(Reasons.AddressUnavailable, $"{block} is not available in pool {pool}: {why}");
 
     static string Describe(Cidr wanted, Cidr taken, Holder holder) => holder.Kind switch
     {

@@ -1,23 +1,28 @@
+using System.Diagnostics;
 using System.Globalization;
 using Federation.Domain.Addressing;
 using Federation.Domain.Claims;
-using Federation.Domain.Plans;
 
 namespace Federation.Domain.Leases;
 
 /// <summary>
 /// All leases of a hub, and the rules of lending. Questions change nothing; <see cref="Apply"/> follows what was decided,
 /// and takes it back with its arguments swapped. An offer is taken back by age, an active lease never.
+/// A lease of another edge is answered like one that does not exist.
 /// </summary>
 public sealed class LeaseLedger
 {
+    /// <summary>How many claims' last blocks are remembered.</summary>
+    const int StickyMax = 100_000;
+
     readonly SortedDictionary<string, Lease> leases = new(StringComparer.Ordinal);
     readonly Dictionary<(string Edge, string RequestId), string> byRequest = [];
     readonly Dictionary<string, SortedSet<int>> indexes = new(StringComparer.Ordinal);
     readonly Dictionary<(string Edge, string Pool), int> heldOfPool = [];
     readonly Dictionary<string, int> held = new(StringComparer.Ordinal);
-    readonly Dictionary<(string Pool, string Edge, string Key), Cidr> lastBlocks = [];
+    readonly StickyBlocks lastBlocks = new(StickyMax);
 
+    /// <summary>By id.</summary>
     public IEnumerable<Lease> All => leases.Values;
 
     public Lease? Find(string id) => leases.GetValueOrDefault(id);
@@ -25,31 +30,26 @@ public sealed class LeaseLedger
     /// <summary>How many leases an edge holds, over all pools; those given back do not count.</summary>
     public int Held(string edge) => held.GetValueOrDefault(edge);
 
-    /// <summary>Derived from edge and request, a DNS label: a repeated request names the same lease.</summary>
-    public static string IdOf(string edge, string requestId)
-    {
-        var hash = NameUuid.Of($"{edge}/{requestId}").ToString("N")[..10];
-        return $"{(edge.Length > 52 ? edge[..52].TrimEnd('-') : edge)}-{hash}";
-    }
+    /// <summary>How many leases of one pool an edge holds.</summary>
+    public int Held(string edge, string pool) => heldOfPool.GetValueOrDefault((edge, pool));
 
     /// <summary>What becomes of a request for a block. <paramref name="nextEpoch"/> was never given before.</summary>
     public LeaseDecision Request(LeaseWish wish, LeasablePool? pool, EdgeStanding edge, LeaseTerms terms, long nextEpoch, DateTimeOffset now)
     {
-        if (byRequest.TryGetValue((wish.Edge, wish.RequestId), out var known)) return new LeaseDecision.Unchanged(leases[known]);
+        if (byRequest.TryGetValue((wish.Edge, wish.RequestId), out var known)) return Again(leases[known]);
         if (pool is null) return Refuse(LeaseRefusal.PoolNotFound, $"pool {wish.Pool} not found");
         if (Forbidden(wish, pool, edge) is { } refused) return refused;
 
         var root = pool.Space.Root;
         if ((wish.Family ?? wish.Block?.Family) is { } family && family != root.Family)
         {
-            return Refuse(LeaseRefusal.AddressFamilyMismatch, $"claim asks for {family}, pool {pool.Name} is {root.Family}");
+            return Refuse(LeaseRefusal.AddressFamilyMismatch, ClaimEvaluation.Mismatch(family, pool.Name, root).Message);
         }
 
         var length = wish.Block?.Length ?? wish.PrefixLength ?? pool.Sizes.DefaultPrefixLength;
         if (length < pool.Sizes.MinPrefixLength || length > pool.Sizes.MaxPrefixLength)
         {
-            return Refuse(LeaseRefusal.PrefixLengthOutOfBounds,
-                $"prefix length /{length} is outside the range /{pool.Sizes.MinPrefixLength} to /{pool.Sizes.MaxPrefixLength} of pool {pool.Name}");
+            return Refuse(LeaseRefusal.PrefixLengthOutOfBounds, ClaimEvaluation.OutOfBounds(length, pool.Name, pool.Sizes).Message);
         }
 
         if (wish.Block is { } wanted && !pool.Space.IsFree(wanted)) return Unavailable(wanted, pool);
@@ -68,7 +68,7 @@ public sealed class LeaseLedger
         ({ Phase: LeasePhase.Offered } lease, _) => new LeaseDecision.Changed(lease, Renewed(lease with { Phase = LeasePhase.Active }, terms, now)),
         ({ IsInUse: true } lease, _) => new LeaseDecision.Unchanged(lease),
         ({ } lease, _) => NotActive(lease),
-        _ => throw new System.Diagnostics.UnreachableException(),
+        _ => throw new UnreachableException(),
     };
 
     /// <summary>A new term, from now.</summary>
@@ -77,21 +77,52 @@ public sealed class LeaseLedger
         (null, { } refused) => refused,
         ({ IsInUse: true } lease, _) => new LeaseDecision.Changed(lease, Renewed(lease, terms, now)),
         ({ } lease, _) => NotActive(lease),
-        _ => throw new System.Diagnostics.UnreachableException(),
+        _ => throw new UnreachableException(),
     };
 
-    /// <summary>The edge vouches that nothing of the block is in use. It rests, then it is free.</summary>
+    /// <summary>The edge vouches that nothing of the block is in use, also of one that was revoked. It rests, then it is free.</summary>
     public LeaseDecision Release(string id, string edge, long epoch, TimeSpan reuseDelay, DateTimeOffset now) => Check(id, edge, epoch) switch
     {
         (null, { } refused) => refused,
         ({ Phase: LeasePhase.Released or LeasePhase.Failed } lease, _) => new LeaseDecision.Unchanged(lease),
         ({ } lease, _) => new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Released, ReusableAt = now + reuseDelay }),
-        _ => throw new System.Diagnostics.UnreachableException(),
+        _ => throw new UnreachableException(),
     };
 
-    /// <summary>Whether age alone takes a lease back: an offer nobody confirmed, or one that failed. Never one that may be in use.</summary>
-    public static bool IsReapable(Lease lease, LeaseTerms terms, DateTimeOffset now) =>
-        lease.Phase is LeasePhase.Offered or LeasePhase.Failed && now - lease.GrantedAt >= terms.OfferGrace;
+    /// <summary>The edge is to empty the block. An offer has nothing to empty: it fails.</summary>
+    public LeaseDecision Drain(string id) => Find(id) switch
+    {
+        null => NotFound(id),
+        { Phase: LeasePhase.Draining or LeasePhase.Failed } lease => new LeaseDecision.Unchanged(lease),
+        { Phase: LeasePhase.Active } lease => new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Draining }),
+        { Phase: LeasePhase.Offered } lease => new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Failed }),
+        { } lease => NotActive(lease),
+    };
+
+    /// <summary>The edge may not use the block from here on, whether or not it hears of it: whatever it says of the lease is stale.</summary>
+    public LeaseDecision Revoke(string id, long nextEpoch) => Find(id) switch
+    {
+        null => NotFound(id),
+        { Phase: LeasePhase.Revoked } lease => new LeaseDecision.Unchanged(lease),
+        { Phase: LeasePhase.Offered or LeasePhase.Active or LeasePhase.Draining } lease =>
+            new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Revoked, Epoch = nextEpoch }),
+        { } lease => NotActive(lease),
+    };
+
+    /// <summary>Whether a lease is taken back unasked: one that failed, or an offer nobody confirmed. Never one that may be in use.</summary>
+    public static bool IsReapable(Lease lease, LeaseTerms terms, DateTimeOffset now) => lease.Phase switch
+    {
+        LeasePhase.Failed => true,
+        LeasePhase.Offered => now - lease.GrantedAt >= terms.OfferGrace,
+        _ => false,
+    };
+
+    /// <summary>The leases to take back, by id.</summary>
+    public IEnumerable<Lease> Reapable(LeaseTerms terms, DateTimeOffset now) => leases.Values.Where(lease => IsReapable(lease, terms, now));
+
+    /// <summary>The leases given back whose blocks have rested, by id.</summary>
+    public IEnumerable<Lease> Reusable(DateTimeOffset now) =>
+        leases.Values.Where(lease => lease is { Phase: LeasePhase.Released, ReusableAt: var rested } && (rested ?? now) <= now);
 
     /// <summary>Follows one change. Cannot fail; swapped, it takes the change back.</summary>
     public void Apply(Lease? before, Lease? after)
@@ -106,7 +137,7 @@ public sealed class LeaseLedger
         byRequest.Add((lease.Edge, lease.RequestId), lease.Id);
         if (!indexes.TryGetValue(lease.Pool, out var used)) indexes.Add(lease.Pool, used = []);
         Invariant.Holds(used.Add(lease.Index));
-        if (lease.StickyKey is { } key) lastBlocks[(lease.Pool, lease.Edge, key)] = lease.Block;
+        if (lease is { IsInUse: true, StickyKey: { } key }) lastBlocks.Remember(new(lease.Pool, lease.Edge, key), lease.Block);
         Count(lease, sign: 1);
     }
 
@@ -123,12 +154,16 @@ public sealed class LeaseLedger
         heldOfPool[(lease.Edge, lease.Pool)] = heldOfPool.GetValueOrDefault((lease.Edge, lease.Pool)) + sign;
     }
 
+    /// <summary>A repeated request gets the lease it got, as long as that can still become of use.</summary>
+    static LeaseDecision Again(Lease known) =>
+        known.Phase is LeasePhase.Offered || known.IsInUse ? new LeaseDecision.Unchanged(known) : NotActive(known);
+
     LeaseDecision.Refused? Forbidden(LeaseWish wish, LeasablePool pool, EdgeStanding edge)
     {
         if (!pool.Enabled) return Refuse(LeaseRefusal.LeasingDisabled, $"pool {pool.Name} is not leased to edges");
         if (edge.Cordoned || edge.Draining) return Refuse(LeaseRefusal.EdgeCordoned, $"edge {wish.Edge} is {(edge.Draining ? "draining" : "cordoned")}: no new leases");
 
-        var ofPool = heldOfPool.GetValueOrDefault((wish.Edge, pool.Name));
+        var ofPool = Held(wish.Edge, pool.Name);
         if (ofPool >= pool.MaxLeasesPerEdge) return Refuse(LeaseRefusal.QuotaExceeded, $"edge {wish.Edge} holds {ofPool} leases of pool {pool.Name}, its limit is {pool.MaxLeasesPerEdge}");
         return Held(wish.Edge) is var all && all >= edge.MaxLeases ? Refuse(LeaseRefusal.QuotaExceeded, $"edge {wish.Edge} holds {all} leases, its limit is {edge.MaxLeases}") : null;
     }
@@ -136,13 +171,13 @@ public sealed class LeaseLedger
     /// <summary>The block the same claim had, while it is free; else where the pool would place it, with room to double.</summary>
     Cidr? Place(LeaseWish wish, LeasablePool pool, int length)
     {
-        if (wish.StickyKey is { } key && lastBlocks.TryGetValue((pool.Name, wish.Edge, key), out var last) && last.Length == length && pool.Space.IsFree(last)) return last;
+        if (wish.StickyKey is { } key && lastBlocks.Find(new(pool.Name, wish.Edge, key)) is { } last && last.Length == length && pool.Space.IsFree(last)) return last;
         return pool.Space.TryFind(length, pool.Sizes.Strategy, out var block) ? block : null;
     }
 
     Lease Offer(LeaseWish wish, Cidr block, LeaseTerms terms, long epoch, DateTimeOffset now) => new()
     {
-        Id = IdOf(wish.Edge, wish.RequestId),
+        Id = FreeId(wish),
         Edge = wish.Edge,
         Pool = wish.Pool,
         Block = block,
@@ -155,6 +190,14 @@ public sealed class LeaseLedger
         LastRenewedAt = now,
         ExpiresAt = now + terms.Term,
     };
+
+    string FreeId(LeaseWish wish)
+    {
+        var attempt = 0;
+        var id = LeaseId.Of(wish.Edge, wish.RequestId);
+        while (leases.ContainsKey(id)) id = LeaseId.Of(wish.Edge, wish.RequestId, ++attempt);
+        return id;
+    }
 
     int SmallestFree(string pool)
     {
@@ -171,7 +214,7 @@ public sealed class LeaseLedger
     /// <summary>The lease, if this edge may speak of it with this epoch; else why not.</summary>
     (Lease? Lease, LeaseDecision.Refused? Refused) Check(string id, string edge, long epoch)
     {
-        if (Find(id) is not { } lease || lease.Edge != edge) return (null, Refuse(LeaseRefusal.LeaseNotFound, $"lease {id} not found"));
+        if (Find(id) is not { } lease || lease.Edge != edge) return (null, NotFound(id));
         return lease.Epoch == epoch
             ? (lease, null)
             : (null, Refuse(LeaseRefusal.StaleEpoch, string.Create(CultureInfo.InvariantCulture, $"lease {id} is at epoch {lease.Epoch}, not {epoch}")));
@@ -179,15 +222,12 @@ public sealed class LeaseLedger
 
     static Lease Renewed(Lease lease, LeaseTerms terms, DateTimeOffset now) => lease with { LastRenewedAt = now, ExpiresAt = now + terms.Term };
 
+    static LeaseDecision.Refused NotFound(string id) => Refuse(LeaseRefusal.LeaseNotFound, $"lease {id} not found");
+
     static LeaseDecision.Refused NotActive(Lease lease) => Refuse(LeaseRefusal.LeaseNotActive, $"lease {lease.Id} is {lease.Phase}");
 
-    static LeaseDecision.Refused Unavailable(Cidr block, LeasablePool pool)
-    {
-        var why = pool.Space.Root.Contains(block)
-            ? pool.Space.FindConflict(block) is { Holder: { Kind: HoldKind.Reservation } } ? "reserved" : $"held by {pool.Space.FindConflict(block)?.Holder.Owner}"
-            : "outside the pool";
-        return Refuse(LeaseRefusal.AddressUnavailable, $"{block} is not available in pool {pool.Name}: {why}");
-    }
+    static LeaseDecision.Refused Unavailable(Cidr block, LeasablePool pool) =>
+        Refuse(LeaseRefusal.AddressUnavailable, ClaimEvaluation.Unavailable(block, pool.Name, pool.Space).Message);
 
     static LeaseDecision.Refused Refuse(LeaseRefusal refusal, string message) => new(refusal, message);
 }
