@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using Federation.Resources;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Federation.Kubernetes;
 
@@ -16,16 +15,13 @@ namespace Federation.Kubernetes;
 /// A callback that throws ends the run.
 /// </remarks>
 /// <param name="draw">Draws a number from 0 to 1, for the spread of waits.</param>
-public sealed class Informer<T>(
-    IKubernetesApi api, TimeProvider time, Func<double> draw, InformerOptions? options = null, ILogger? log = null)
+public sealed class Informer<T>(IKubernetesApi api, InformerOptions options, TimeProvider time, Func<double> draw, ILogger<Informer<T>> log)
     where T : Resource
 {
     static readonly TimeSpan HealthyAfter = TimeSpan.FromSeconds(1);
 
     readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly ResourceCache<T> cache = new();
-    readonly InformerOptions options = options ?? new();
-    readonly ILogger log = log ?? NullLogger.Instance;
     readonly List<Action<T?, T?>> callbacks = [];
     string? version;
     int failures;

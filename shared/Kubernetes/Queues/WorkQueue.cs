@@ -64,7 +64,27 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
         lock (gate) return delay <= TimeSpan.Zero ? TryAdd(key) : delayed.TryAdd(key, delay, keysMax);
     }
 
-    /// <summary>The next key, once there is one. It is the caller's alone until <see cref="Done"/> or <see cref="Retry"/>.</summary>
+    /// <summary>
+    /// Adds a key after a delay that grows with every call, until <see cref="Forget"/>. False when the queue is full. Whoever has
+    /// the key gives it back by <see cref="Done"/> all the same.
+    /// </summary>
+    public bool Retry(TKey key)
+    {
+        lock (gate)
+        {
+            var count = failures.GetValueOrDefault(key) + 1;
+            if (count > 1 || failures.Count < keysMax) failures[key] = count;
+            return delayed.TryAdd(key, backoff.Delay(count, draw()), keysMax);
+        }
+    }
+
+    /// <summary>Says that a key's work went well: the next <see cref="Retry"/> starts from the shortest delay.</summary>
+    public void Forget(TKey key)
+    {
+        lock (gate) failures.Remove(key);
+    }
+
+    /// <summary>The next key, once there is one. It is the caller's alone until <see cref="Done"/>.</summary>
     public ValueTask<TKey> TakeAsync(CancellationToken cancel)
     {
         if (cancel.IsCancellationRequested) return ValueTask.FromCanceled<TKey>(cancel);
@@ -79,40 +99,16 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
         return new ValueTask<TKey>(WaitAsync(taker, cancel));
     }
 
-    /// <summary>
-    /// Gives a key back whose work went well. It waits again at once when it was added meanwhile, and after <paramref name="again"/>.
-    /// </summary>
+    /// <summary>Gives a key back. It waits again at once when it was added meanwhile, or after <paramref name="again"/>.</summary>
     public void Done(TKey key, TimeSpan? again = null)
     {
         lock (gate)
         {
-            failures.Remove(key);
-            GiveBack(key);
+            if (processing.Remove(key) && dirty.Contains(key)) Offer(key);
             if (again is not { } delay) return;
             if (delay <= TimeSpan.Zero) TryAdd(key);
             else delayed.TryAdd(key, delay, keysMax);
         }
-    }
-
-    /// <summary>
-    /// Gives a key back whose work went wrong. It waits again after a delay that grows with every call, until <see cref="Done"/>.
-    /// False, and nothing kept but what was added meanwhile, when the queue is full.
-    /// </summary>
-    public bool Retry(TKey key)
-    {
-        lock (gate)
-        {
-            var count = failures.GetValueOrDefault(key) + 1;
-            if (count > 1 || failures.Count < keysMax) failures[key] = count;
-            GiveBack(key);
-            return delayed.TryAdd(key, backoff.Delay(count, draw()), keysMax);
-        }
-    }
-
-    /// <summary>Lets the next <see cref="Retry"/> of a key start from the shortest delay.</summary>
-    public void Forget(TKey key)
-    {
-        lock (gate) failures.Remove(key);
     }
 
     public void Dispose()
@@ -127,11 +123,6 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
             while (dirty.Count < keysMax && delayed.TryTakeDue(out var key)) TryAdd(key);
             delayed.Arm();
         }
-    }
-
-    void GiveBack(TKey key)
-    {
-        if (processing.Remove(key) && dirty.Contains(key)) Offer(key);
     }
 
     bool TryAdd(TKey key)
