@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Federation.Resources;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Federation.Kubernetes;
 
@@ -15,11 +16,14 @@ namespace Federation.Kubernetes;
 /// A callback that throws ends the run.
 /// </remarks>
 /// <param name="draw">Draws a number from 0 to 1, for the spread of waits.</param>
-public sealed class Informer<T>(IKubernetesApi api, InformerOptions options, TimeProvider time, Func<double> draw, ILogger<Informer<T>> log)
+public sealed class Informer<T>(
+    IKubernetesApi api, TimeProvider time, Func<double> draw, InformerOptions? options = null, ILogger<Informer<T>>? log = null)
     where T : Resource
 {
     static readonly TimeSpan HealthyAfter = TimeSpan.FromSeconds(1);
 
+    readonly InformerOptions options = options ?? new();
+    readonly ILogger log = log ?? NullLogger<Informer<T>>.Instance;
     readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly ResourceCache<T> cache = new();
     readonly List<Action<T?, T?>> callbacks = [];
