@@ -12,6 +12,8 @@ public readonly record struct Cidr(UInt128 Network, byte Length, byte Width) : I
     /// <summary>No canonical text is longer: eight groups of four, seven colons, "/128".</summary>
     public const int TextMax = 43;
 
+    const string None = "none";
+
     public bool IsDefault => Width == 0;
 
     public IPFamily Family => Width == 32 ? IPFamily.IPv4 : IPFamily.IPv6;
@@ -74,14 +76,18 @@ public readonly record struct Cidr(UInt128 Network, byte Length, byte Width) : I
         return false;
     }
 
-    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider) =>
-        CidrText.TryWrite(this, destination, out charsWritten);
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
+    {
+        if (!IsDefault) return CidrText.TryWrite(this, destination, out charsWritten);
+        charsWritten = None.Length;
+        return None.TryCopyTo(destination);
+    }
 
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
 
     public override string ToString()
     {
-        if (IsDefault) return "none";
+        if (IsDefault) return None;
         Span<char> text = stackalloc char[TextMax];
         Invariant.Holds(TryFormat(text, out var written, default, null));
         return new(text[..written]);

@@ -1,8 +1,4 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Federation.Domain.Addressing;
 
@@ -11,8 +7,6 @@ public static class CidrText
 {
     /// <summary>Nothing longer is looked at.</summary>
     public const int InputMax = 64;
-
-    static readonly SearchValues<char> AddressCharacters = SearchValues.Create("0123456789abcdefABCDEF.:");
 
     /// <summary>Why <paramref name="text"/> is no canonical CIDR, and what would be. Only for text that was refused.</summary>
     public static string Explain(ReadOnlySpan<char> text)
@@ -25,24 +19,87 @@ public static class CidrText
             : $"has host bits set; the canonical form is {canonical}";
     }
 
-    /// <summary>Reads any spelling of an address with a prefix length; host bits are kept in <see cref="Cidr.Network"/>.</summary>
+    /// <summary>
+    /// Reads any spelling of an address that can mean one thing only, with a prefix length; host bits are kept in
+    /// <see cref="Cidr.Network"/>. IPv4 with leading zeros or fewer than four parts is none: readers disagree on it.
+    /// </summary>
     internal static bool TryRead(ReadOnlySpan<char> text, out Cidr read)
     {
         read = default;
         if (text.Length > InputMax) return false;
         var slash = text.IndexOf('/');
-        if (slash <= 0 || text[..slash].IndexOfAnyExcept(AddressCharacters) >= 0) return false;
-        if (!IPAddress.TryParse(text[..slash], out var address)) return false;
-        if (!byte.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var length)) return false;
+        if (slash <= 0 || !TryReadNumber(text[(slash + 1)..], out var length)) return false;
 
-        var width = address.AddressFamily is AddressFamily.InterNetwork ? 32 : 128;
-        if (length > width) return false;
-
-        Span<byte> bytes = stackalloc byte[16];
-        bytes.Clear();
-        if (!address.TryWriteBytes(bytes[(16 - (width / 8))..], out _)) return false;
-        read = new(BinaryPrimitives.ReadUInt128BigEndian(bytes), length, (byte)width);
+        var address = text[..slash];
+        var width = address.Contains(':') ? 128 : 32;
+        UInt128 network;
+        if (length > width || !(width == 32 ? TryReadFour(address, out network) : TryReadSix(address, out network))) return false;
+        read = new(network, (byte)length, (byte)width);
         return true;
+    }
+
+    /// <summary>Four numbers of 0 to 255.</summary>
+    static bool TryReadFour(ReadOnlySpan<char> text, out UInt128 value)
+    {
+        value = 0;
+        for (var part = 0; part < 4; part++)
+        {
+            var end = part < 3 ? text.IndexOf('.') : text.Length;
+            if (end < 0 || !TryReadNumber(text[..end], out var octet) || octet > 255 || (end > 1 && text[0] == '0')) return false;
+            value = (value << 8) | (uint)octet;
+            text = part < 3 ? text[(end + 1)..] : [];
+        }
+
+        return true;
+    }
+
+    /// <summary>Eight groups, or fewer with one "::" for at least one group of zeros.</summary>
+    static bool TryReadSix(ReadOnlySpan<char> text, out UInt128 value)
+    {
+        var gap = text.IndexOf("::");
+        if (gap < 0) return TryReadGroups(text, out value, out var all) && all == 8;
+
+        value = 0;
+        var head = text[..gap];
+        if (head.Contains('.') || !TryReadGroups(head, out var high, out var before)) return false;
+        if (!TryReadGroups(text[(gap + 2)..], out var low, out var after) || before + after > 7) return false;
+        value = before == 0 ? low : (high << (128 - (16 * before))) | low;
+        return true;
+    }
+
+    /// <summary>Groups of one to four hexadecimal digits; the last two may be written as an IPv4 address (RFC 4291, 2.2).</summary>
+    static bool TryReadGroups(ReadOnlySpan<char> text, out UInt128 value, out int count)
+    {
+        (value, count) = (0, 0);
+        while (text.Length > 0 && count < 8)
+        {
+            var end = text.IndexOf(':');
+            if (end < 0 && text.Contains('.'))
+            {
+                if (!TryReadFour(text, out var four)) return false;
+                (value, count) = ((value << 32) | four, count + 2);
+                return true;
+            }
+
+            if (end == text.Length - 1 || !TryReadGroup(end < 0 ? text : text[..end], out var group)) return false;
+            (value, count) = ((value << 16) | group, count + 1);
+            text = end < 0 ? [] : text[(end + 1)..];
+        }
+
+        return text.Length == 0;
+    }
+
+    static bool TryReadGroup(ReadOnlySpan<char> text, out ushort group)
+    {
+        group = 0;
+        return text.Length is > 0 and <= 4 && ushort.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out group);
+    }
+
+    /// <summary>One to three decimal digits and nothing else.</summary>
+    static bool TryReadNumber(ReadOnlySpan<char> text, out int number)
+    {
+        number = 0;
+        return text.Length is > 0 and <= 3 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
     internal static bool TryWrite(Cidr block, Span<char> destination, out int written)
