@@ -36,6 +36,13 @@ public readonly record struct AddressCount : IComparable<AddressCount>
         return new(unchecked(a.low - b.low), a.isAll && b.IsZero);
     }
 
+    public static AddressCount operator *(AddressCount a, int times)
+    {
+        var product = a.ToBig() * times;
+        Invariant.Holds(times >= 0 && product <= BigInteger.Pow(2, 128));
+        return FromBig(product);
+    }
+
     public int CompareTo(AddressCount other) => isAll == other.isAll ? low.CompareTo(other.low) : isAll ? 1 : -1;
 
     /// <summary>This count's share of <paramref name="total"/>, in percent with four decimals; 0 of nothing is 0.</summary>
@@ -50,11 +57,13 @@ public readonly record struct AddressCount : IComparable<AddressCount>
     public static bool TryParse(string? text, out AddressCount count)
     {
         count = default;
-        if (text is null or { Length: 0 or > 39 } || !BigInteger.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var big)) return false;
+        if (text is null or { Length: 0 or > 39 } or ['0', _, ..] || !BigInteger.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var big)) return false;
         if (big > BigInteger.Pow(2, 128)) return false;
-        count = big == BigInteger.Pow(2, 128) ? PowerOfTwo(128) : Of((UInt128)big);
+        count = FromBig(big);
         return true;
     }
+
+    static AddressCount FromBig(BigInteger big) => big == BigInteger.Pow(2, 128) ? PowerOfTwo(128) : Of((UInt128)big);
 
     BigInteger ToBig() => isAll ? BigInteger.Pow(2, 128) : low;
 

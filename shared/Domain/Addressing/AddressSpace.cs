@@ -29,6 +29,9 @@ public sealed class AddressSpace(Cidr root)
     int top = Free;
     AddressCount taken;
 
+    /// <summary>How many maximal free blocks there are, by length beyond the root's.</summary>
+    readonly int[] freeBlocks = FreeBlocksOf(root);
+
     public Cidr Root { get; } = root;
 
     public AddressCount TakenCount => taken;
@@ -45,6 +48,15 @@ public sealed class AddressSpace(Cidr root)
         _ when nodes[top].FreeSizes == 0 => null,
         _ => Root.Length + 1 + (int)UInt128.TrailingZeroCount(nodes[top].FreeSizes),
     };
+
+    /// <summary>How many blocks of this length could be taken, one beside the other; none of a length the root has not.</summary>
+    public AddressCount FreeBlocks(int length)
+    {
+        var count = AddressCount.Zero;
+        if (length > Root.Width) return count;
+        for (var at = Root.Length; at <= length; at++) count += AddressCount.PowerOfTwo(length - at) * freeBlocks[at - Root.Length];
+        return count;
+    }
 
     /// <summary>Where a block of this length would go. Changes nothing; false when there is no room or no such length here.</summary>
     public bool TryFind(int length, PlacementStrategy strategy, out Cidr block)
@@ -125,6 +137,13 @@ public sealed class AddressSpace(Cidr root)
     /// <summary>The largest free blocks in address order.</summary>
     public IEnumerable<Cidr> FreeInOrder() => Walk(top, Root, Free);
 
+    static int[] FreeBlocksOf(Cidr root)
+    {
+        var counts = new int[root.Width - root.Length + 1];
+        counts[0] = 1;
+        return counts;
+    }
+
     static bool Found(Cidr block, out Cidr found)
     {
         found = block;
@@ -164,11 +183,12 @@ public sealed class AddressSpace(Cidr root)
         if (at == block)
         {
             Invariant.Holds(child == Free);
+            freeBlocks[at.Length - Root.Length]--;
             return Taken;
         }
 
         Invariant.Holds(child != Taken);
-        var node = child == Free ? Rent() : child;
+        var node = child == Free ? Split(at) : child;
         var lower = at.LowerHalf;
         if (lower.Contains(block))
         {
@@ -190,6 +210,7 @@ public sealed class AddressSpace(Cidr root)
         if (at == block)
         {
             Invariant.Holds(child == Taken);
+            freeBlocks[at.Length - Root.Length]++;
             return Free;
         }
 
@@ -198,14 +219,27 @@ public sealed class AddressSpace(Cidr root)
         if (lower.Contains(block)) nodes[child].Lower = Release(nodes[child].Lower, lower, block);
         else nodes[child].Upper = Release(nodes[child].Upper, lower.Buddy, block);
 
-        if (nodes[child] is { Lower: Free, Upper: Free })
-        {
-            Return(child);
-            return Free;
-        }
+        if (nodes[child] is { Lower: Free, Upper: Free }) return Join(child, at);
 
         Measure(child, lower);
         return child;
+    }
+
+    /// <summary>One free block becomes two.</summary>
+    int Split(Cidr at)
+    {
+        freeBlocks[at.Length - Root.Length]--;
+        freeBlocks[at.Length + 1 - Root.Length] += 2;
+        return Rent();
+    }
+
+    /// <summary>Two free buddies become one free block.</summary>
+    int Join(int node, Cidr at)
+    {
+        freeBlocks[at.Length + 1 - Root.Length] -= 2;
+        freeBlocks[at.Length - Root.Length]++;
+        Return(node);
+        return Free;
     }
 
     void Measure(int node, Cidr lower) =>

@@ -33,6 +33,9 @@ public sealed class PoolSpace(Cidr root)
 
     public int Count(HoldKind kind) => counts[(int)kind];
 
+    /// <summary>How many blocks of this length could be taken, one beside the other.</summary>
+    public AddressCount FreeBlocks(int length) => space.FreeBlocks(length);
+
     public bool TryFind(int length, PlacementStrategy strategy, out Cidr block) => space.TryFind(length, strategy, out block);
 
     public bool IsFree(Cidr block) => space.IsFree(block);
