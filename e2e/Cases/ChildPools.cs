@@ -60,7 +60,7 @@ static class ChildPools
     public static async Task ClaimedAndReleasedAsync(CaseWorld world)
     {
         var site = world.Site;
-        await world.PoolAsync("share", "10.67.0.0/20", min: 21, max: 28);
+        await world.PoolAsync("share", "10.67.0.0/20", 21, 28, ReusableAtOnce);
         await site.PoolClaimAsync("half-1", "share", 21);
         await site.PoolClaimAsync("half-2", "share", 21);
         var first = await site.PoolBoundAsync("half-1");
@@ -75,7 +75,11 @@ static class ChildPools
         await site.Api.DeleteAsync<IPPoolClaim>(site.Namespace, "half-1", cancel: world.Cancel);
         await site.GoneAsync<IPPoolClaim>(site.Namespace, "half-1");
         await site.GoneAsync<IPPool>(null, first.Name);
+        Expect.Equal(first.Block(), (await site.PoolBoundAsync("half-3")).Block());
     }
+
+    /// <summary>Leased blocks rest for a minute unless their pool says otherwise.</summary>
+    static IPPool ReusableAtOnce(IPPool pool) => pool with { Spec = pool.Spec with { Allocation = pool.Spec.Allocation! with { ReuseDelaySeconds = 0 } } };
 
     static IPPool Child(string name, int length) => new()
     {

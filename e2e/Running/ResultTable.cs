@@ -3,6 +3,9 @@ namespace Federation.E2E;
 /// <summary>The table at the end: case x topology, whether both ended alike, then each failure with its reason.</summary>
 static class ResultTable
 {
+    /// <summary>Lines about what a failed case left behind.</summary>
+    const int LinesMax = 12;
+
     public static void Write(
         TextWriter output, IReadOnlyList<E2ECase> cases, IReadOnlyList<string> topologies, IReadOnlyList<CaseResult> results, IReadOnlyList<StatusComparison> comparisons)
     {
@@ -17,7 +20,12 @@ static class ResultTable
         }
 
         output.WriteLine();
-        foreach (var result in results.Where(static result => result.Failure is not null)) output.WriteLine($"FAIL {result.Case.Id} on {result.Topology} {result.Failure}");
+        foreach (var result in results.Where(static result => result.Failure is not null))
+        {
+            output.WriteLine($"FAIL {result.Case.Id} on {result.Topology} {result.Failure}");
+            foreach (var line in result.FinalStatuses.Take(LinesMax)) output.WriteLine($"     {line}");
+        }
+
         foreach (var comparison in comparisons.Where(static comparison => comparison.Difference is not null)) output.WriteLine($"DIFF {comparison.Case.Id} {comparison.Difference}");
     }
 }

@@ -44,9 +44,22 @@ sealed class Suite(RunOptions options, TimeProvider time, TextWriter output)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         var world = new CaseWorld(topology, candidate.Id, time, either.Token);
         var failure = await TryAsync(candidate, world, cancel);
-        var result = new CaseResult(candidate, topology.Name, failure, failure is null ? await world.FinalStatusesAsync() : [], time.GetElapsedTime(started));
+        var result = new CaseResult(candidate, topology.Name, failure, await LeftBehindAsync(world, failure), time.GetElapsedTime(started));
         lock (results) results.Add(result);
         await output.WriteLineAsync($"  {topology.Name,-5} {candidate.Id,-4} {(failure is null ? "pass" : "FAIL")} {result.Took.TotalSeconds,6:F1} s  {failure ?? candidate.Title}");
+    }
+
+    /// <summary>What the case ended in; of one that failed as far as anybody answers, to tell why.</summary>
+    static async Task<IReadOnlyList<string>> LeftBehindAsync(CaseWorld world, string? failure)
+    {
+        try
+        {
+            return await world.FinalStatusesAsync();
+        }
+        catch (Exception e) when (failure is not null && e is KubernetesApiException or HttpRequestException or OperationCanceledException)
+        {
+            return [];
+        }
     }
 
     static async Task<string?> TryAsync(E2ECase candidate, CaseWorld world, CancellationToken cancel)
