@@ -46,7 +46,7 @@ sealed class AgentState
     /// <summary>Pool claims: waits for the hub.</summary>
     public WorkQueue<WorkKey> Remote { get; }
 
-    Informer<T> Copy<T>(ILoggerFactory logs) where T : Resource => new(Api, new InformerOptions(), Time, Draw, logs.CreateLogger<Informer<T>>());
+    Informer<T> Copy<T>(ILoggerFactory logs) where T : Resource => new(Api, Time, Draw, log: logs.CreateLogger<Informer<T>>());
 }
 
 /// <summary>An object to look at.</summary>

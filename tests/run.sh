@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Runs every test there is and closes with one line: N passed, N failed, N skipped.
+# Needs the .NET SDK. Sets up what the interop tests need; names what it had to leave out.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+command -v dotnet >/dev/null || { echo "the .NET SDK is missing: install version $(sed -n 's/.*"version": "\([^"]*\)".*/\1/p' global.json) or later"; exit 1; }
+
+passed=0 failed=0 skipped=0 left_out=()
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+
+# Adds a test run's counts from its summary lines.
+count() {
+  local file=$1 line
+  while read -r line; do
+    failed=$((failed + $(sed -n 's/.*Failed: *\([0-9]*\).*/\1/p' <<<"$line")))
+    passed=$((passed + $(sed -n 's/.*Passed: *\([0-9]*\).*/\1/p' <<<"$line")))
+    skipped=$((skipped + $(sed -n 's/.*Skipped: *\([0-9]*\).*/\1/p' <<<"$line")))
+  done < <(grep -E '^ *(Passed|Failed|Skipped)! +- Failed:' "$file")
+}
+
+echo "== build"
+if ! dotnet build Federation.sln -v quiet -clp:NoSummary 2>&1 | tee "$log/build" | tail -n 40 || grep -q "warning\|error" "$log/build"; then
+  echo "the build failed or warned"
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+fi
+
+echo "== interop tools"
+tests/Federation.Interop/setup.sh >"$log/setup" 2>&1 || { left_out+=("some interop tests: their tools could not be installed"); tail -n 5 "$log/setup"; }
+
+for project in tests/*/*.Tests.csproj tests/Federation.Interop/*.csproj; do
+  echo "== $project"
+  dotnet test "$project" --no-build 2>&1 | tee "$log/test" | grep -vE '^(Test run for|A total of|VSTest version|$)'
+  [ "${PIPESTATUS[0]}" -eq 0 ] || grep -qE '^ *Failed! ' "$log/test" || failed=$((failed + 1))
+  count "$log/test"
+done
+
+echo "== the shared suite, on both topologies"
+dotnet run --no-build --project e2e -- --topology hub,edge 2>&1 | tee "$log/e2e" | grep -vE '^(starting|  (hub|edge) )'
+read -r suite_passed suite_failed < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p' "$log/e2e" | tail -n 1)
+passed=$((passed + ${suite_passed:-0})) failed=$((failed + ${suite_failed:-1}))
+
+echo "== quick start"
+if FEDERATION_NO_BUILD=1 ./deploy/quickstart.sh --check; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+
+[ -x "$(command -v kubectl)" ] || left_out+=("kubectl sessions: there is no kubectl")
+for what in "${left_out[@]}"; do echo "left out: $what"; done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
