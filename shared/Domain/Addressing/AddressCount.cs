@@ -18,7 +18,11 @@ public readonly record struct AddressCount : IComparable<AddressCount>
     public static AddressCount Of(UInt128 count) => new(count, isAll: false);
 
     /// <summary>2 to the power of <paramref name="bits"/>, 0 to 128.</summary>
-    public static AddressCount PowerOfTwo(int bits) => bits == 128 ? new(0, isAll: true) : new(UInt128.One << bits, isAll: false);
+    public static AddressCount PowerOfTwo(int bits)
+    {
+        Invariant.Holds(bits is >= 0 and <= 128);
+        return bits == 128 ? new(0, isAll: true) : new(UInt128.One << bits, isAll: false);
+    }
 
     public bool IsZero => low == 0 && !isAll;
 
@@ -34,13 +38,6 @@ public readonly record struct AddressCount : IComparable<AddressCount>
     {
         Invariant.Holds(a.CompareTo(b) >= 0);
         return new(unchecked(a.low - b.low), a.isAll && b.IsZero);
-    }
-
-    public static AddressCount operator *(AddressCount a, int times)
-    {
-        var product = a.ToBig() * times;
-        Invariant.Holds(times >= 0 && product <= BigInteger.Pow(2, 128));
-        return FromBig(product);
     }
 
     public int CompareTo(AddressCount other) => isAll == other.isAll ? low.CompareTo(other.low) : isAll ? 1 : -1;

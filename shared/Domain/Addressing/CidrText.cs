@@ -9,33 +9,31 @@ public static class CidrText
     public const int InputMax = 64;
 
     /// <summary>Why <paramref name="text"/> is no canonical CIDR, and what would be. Only for text that was refused.</summary>
-    public static string Explain(ReadOnlySpan<char> text)
+    public static string Explain(ReadOnlySpan<char> text) => CidrParse.Of(text) switch
     {
-        if (!TryRead(text, out var read)) return "must be an IPv4 or IPv6 CIDR, as 10.0.0.0/16 or 2001:db8::/48";
+        CidrParse.Refused refused => refused.Message,
+        _ => throw new ArgumentException("is a canonical CIDR", nameof(text)),
+    };
 
-        var canonical = Cidr.Of(read.Network, read.Length, read.Width);
-        return canonical.Network == read.Network
-            ? $"is not in canonical form; write {canonical}"
-            : $"has host bits set; the canonical form is {canonical}";
+    internal static bool IsCanonical(ReadOnlySpan<char> text, Cidr block)
+    {
+        Span<char> canonical = stackalloc char[Cidr.TextMax];
+        return TryWrite(block, canonical, out var length) && text.SequenceEqual(canonical[..length]);
     }
 
     /// <summary>
-    /// Reads any spelling of an address that can mean one thing only, with a prefix length; host bits are kept in
-    /// <see cref="Cidr.Network"/>. IPv4 with leading zeros or fewer than four parts is none: readers disagree on it.
+    /// Reads any spelling of an address that can mean one thing only, with a prefix length; host bits are kept. IPv4 with
+    /// leading zeros or fewer than four parts is none: readers disagree on it.
     /// </summary>
-    internal static bool TryRead(ReadOnlySpan<char> text, out Cidr read)
+    internal static bool TryRead(ReadOnlySpan<char> text, out UInt128 address, out int length, out int width)
     {
-        read = default;
+        (address, length, width) = (0, 0, 0);
         if (text.Length > InputMax) return false;
         var slash = text.IndexOf('/');
-        if (slash <= 0 || !TryReadNumber(text[(slash + 1)..], out var length)) return false;
+        if (slash <= 0 || !TryReadNumber(text[(slash + 1)..], out length)) return false;
 
-        var address = text[..slash];
-        var width = address.Contains(':') ? 128 : 32;
-        UInt128 network;
-        if (length > width || !(width == 32 ? TryReadFour(address, out network) : TryReadSix(address, out network))) return false;
-        read = new(network, (byte)length, (byte)width);
-        return true;
+        width = text[..slash].Contains(':') ? 128 : 32;
+        return length <= width && (width == 32 ? TryReadFour(text[..slash], out address) : TryReadSix(text[..slash], out address));
     }
 
     /// <summary>Four numbers of 0 to 255.</summary>

@@ -33,22 +33,14 @@ public sealed class AddressCountTests
         }).QuickCheckThrowOnFailure();
     }
 
-    [Theory]
-    [InlineData(0, 5, "5")]
-    [InlineData(127, 2, "340282366920938463463374607431768211456")]
-    [InlineData(128, 1, "340282366920938463463374607431768211456")]
-    [InlineData(128, 0, "0")]
-    public void A_count_is_multiplied_exactly(int bits, int times, string product) =>
-        Assert.Equal(product, (AddressCount.PowerOfTwo(bits) * times).ToString());
-
     [Fact]
     public void More_than_all_addresses_cannot_be_counted()
     {
         var all = AddressCount.PowerOfTwo(128);
 
-        Assert.Throws<InvariantViolationException>(() => all * 2);
+        Assert.Throws<InvariantViolationException>(() => all + all);
         Assert.Throws<InvariantViolationException>(() => all + AddressCount.Of(1));
-        Assert.Throws<InvariantViolationException>(() => AddressCount.Of(1) * -1);
+        Assert.Throws<InvariantViolationException>(() => AddressCount.PowerOfTwo(129));
     }
 
     [Theory]

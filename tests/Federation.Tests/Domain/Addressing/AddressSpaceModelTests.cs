@@ -93,7 +93,7 @@ public class AddressSpaceModelTests
             var first = Cidr.Of(root.Network, length, root.Width);
             for (var index = 0; index < 1 << (length - root.Length); index++)
             {
-                yield return first with { Network = first.Network + (length == 0 ? 0 : (UInt128)index << (root.Width - length)) };
+                yield return Cidr.Of(first.Network + (length == 0 ? 0 : (UInt128)index << (root.Width - length)), length, root.Width);
             }
         }
 
