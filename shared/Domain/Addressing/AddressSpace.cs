@@ -1,38 +1,26 @@
 namespace Federation.Domain.Addressing;
 
 /// <summary>
-/// Which blocks of one root block are taken: a sparse buddy trie. Finding, taking, freeing and looking for overlap cost
-/// O(prefix length), however many blocks are taken. A child of a node is wholly free, one taken block, or a node.
+/// Which blocks of one root block are taken. Finding, taking, freeing and looking for overlap cost O(prefix length) at
+/// most, however many blocks are taken. Not safe for concurrent use: each space has one writer.
 /// </summary>
 /// <remarks>
-/// Each node keeps a mask of the sizes of the maximal free blocks below it: bit i stands for prefix length
-/// <c>Root.Length + 1 + i</c>. So one look says whether a size can be had, which size fits tightest and which is largest.
-/// Nodes live in one array with a free list; nothing is allocated per operation but for the array's growth.
-/// Not safe for concurrent use: each space has one writer.
+/// A buddy trie (<see cref="BuddyTrie"/>) says what is where; beside it the number of maximal free blocks is kept per
+/// size, so that "how many /24 are left?" is one pass over the sizes.
 /// </remarks>
-public sealed class AddressSpace(Cidr root)
+public sealed class AddressSpace
 {
-    const int Free = 0;
-    const int Taken = -1;
-
-    struct Node
-    {
-        public UInt128 FreeSizes;
-        public int Lower;
-        public int Upper;
-    }
-
-    /// <summary>Index 0 is no node, because 0 means free.</summary>
-    Node[] nodes = new Node[16];
-    int used = 1;
-    int recycled;
-    int top = Free;
+    readonly BuddyTrie trie;
     AddressCount taken;
 
-    /// <summary>How many maximal free blocks there are, by length beyond the root's.</summary>
-    readonly int[] freeBlocks = FreeBlocksOf(root);
+    public AddressSpace(Cidr root)
+    {
+        Invariant.Holds(!root.IsDefault);
+        Root = root;
+        trie = new(root);
+    }
 
-    public Cidr Root { get; } = root;
+    public Cidr Root { get; }
 
     public AddressCount TakenCount => taken;
 
@@ -41,52 +29,23 @@ public sealed class AddressSpace(Cidr root)
     public int TakenBlocks { get; private set; }
 
     /// <summary>Length of the largest free block; null when nothing is free.</summary>
-    public int? LargestFreePrefixLength => top switch
-    {
-        Free => Root.Length,
-        Taken => null,
-        _ when nodes[top].FreeSizes == 0 => null,
-        _ => Root.Length + 1 + (int)UInt128.TrailingZeroCount(nodes[top].FreeSizes),
-    };
-
-    /// <summary>How many blocks of this length could be taken, one beside the other; none of a length the root has not.</summary>
-    public AddressCount FreeBlocks(int length)
-    {
-        var count = AddressCount.Zero;
-        if (length > Root.Width) return count;
-        for (var at = Root.Length; at <= length; at++) count += AddressCount.PowerOfTwo(length - at) * freeBlocks[at - Root.Length];
-        return count;
-    }
+    public int? LargestFreePrefixLength => trie.LargestFreeOrder is { } order ? Root.Width - order : null;
 
     /// <summary>Where a block of this length would go. Changes nothing; false when there is no room or no such length here.</summary>
-    public bool TryFind(int length, PlacementStrategy strategy, out Cidr block)
+    public bool TryFind(int prefixLength, PlacementStrategy strategy, out Cidr block)
     {
         block = default;
-        if (length < Root.Length || length > Root.Width || top == Taken) return false;
-        if (top == Free)
-        {
-            block = Cidr.Of(Root.Network, length, Root.Width);
-            return true;
-        }
-
-        var fitting = nodes[top].FreeSizes & SizesUpTo(length);
-        if (fitting == 0) return false;
-
-        var region = FindRegion(strategy switch
-        {
-            PlacementStrategy.BestFit => HighestBit(fitting),
-            PlacementStrategy.Sparse => LowestBit(fitting),
-            _ => fitting,
-        });
-        block = Cidr.Of(region.Network, length, Root.Width);
+        if (prefixLength < Root.Length || prefixLength > Root.Width) return false;
+        if (!trie.TryFind(Root.Width - prefixLength, strategy, out var network)) return false;
+        block = Cidr.Of(network, prefixLength, Root.Width);
         return true;
     }
 
     /// <summary>Takes exactly this block; false when it lies outside or any part of it is taken.</summary>
     public bool Reserve(Cidr block)
     {
-        if (!Root.Contains(block) || !IsFree(block)) return false;
-        top = Reserve(top, Root, block);
+        if (!IsFree(block)) return false;
+        trie.Insert(block);
         taken += block.Count;
         TakenBlocks++;
         return true;
@@ -96,13 +55,13 @@ public sealed class AddressSpace(Cidr root)
     public bool Release(Cidr block)
     {
         if (!IsTaken(block)) return false;
-        top = Release(top, Root, block);
+        trie.Remove(block);
         taken -= block.Count;
         TakenBlocks--;
         return true;
     }
 
-    /// <summary>Whether exactly this block is taken.</summary>
+    /// <summary>Whether exactly this block is taken; not a part of one, and not a block around one.</summary>
     public bool IsTaken(Cidr block) => TryFindOverlap(block, out var overlap) && overlap == block;
 
     /// <summary>Whether the block lies here and all of it is free.</summary>
@@ -112,184 +71,47 @@ public sealed class AddressSpace(Cidr root)
     public bool CanDouble(Cidr block) => block.Length > Root.Length && IsTaken(block) && IsFree(block.Buddy);
 
     /// <summary>The lowest taken block that shares an address with <paramref name="block"/>.</summary>
-    public bool TryFindOverlap(Cidr block, out Cidr overlap)
+    public bool TryFindOverlap(Cidr block, out Cidr overlap) => trie.TryFindOverlap(block, out overlap);
+
+    /// <summary>
+    /// How many aligned blocks of this length could still be taken, exactly; none of a length that does not exist here.
+    /// From the counts kept per size: O(prefix length), whatever is taken.
+    /// </summary>
+    public AddressCount FreeBlocks(int prefixLength) =>
+        prefixLength < Root.Length || prefixLength > Root.Width ? AddressCount.Zero : trie.FreeBlocks(Root.Width - prefixLength);
+
+    /// <summary>The taken blocks in address order. The space must not change on the way.</summary>
+    public IEnumerable<Cidr> TakenInOrder() => trie.TakenIn(Root);
+
+    /// <summary>The taken blocks that share an address with <paramref name="block"/>, in address order, as <see cref="TakenInOrder()"/>.</summary>
+    public IEnumerable<Cidr> TakenInOrder(Cidr block) => trie.TakenIn(block);
+
+    /// <summary>The maximal free blocks in address order: no two of them are halves of a third. The space must not change on the way.</summary>
+    public IEnumerable<Cidr> FreeInOrder()
     {
-        overlap = default;
-        if (!Root.Overlaps(block)) return false;
-        var (child, at) = (top, Root);
-        while (child > 0 && at.Length < block.Length)
+        var next = Root.Network;
+        foreach (var block in TakenInOrder())
         {
-            var lower = at.LowerHalf;
-            (child, at) = lower.Contains(block) ? (nodes[child].Lower, lower) : (nodes[child].Upper, lower.Buddy);
+            foreach (var free in Between(next, block.Network)) yield return free;
+            next = unchecked(block.Last + 1);
         }
 
-        return child switch
+        if (TakenBlocks == 0) yield return Root;
+        else foreach (var free in Between(next, unchecked(Root.Last + 1))) yield return free;
+    }
+
+    /// <summary>
+    /// The fewest aligned blocks that fill a gap; none of an empty one. The end of all IPv6 space is 2^128, which is 0 here,
+    /// and the subtraction wraps around to the right size.
+    /// </summary>
+    IEnumerable<Cidr> Between(UInt128 next, UInt128 end)
+    {
+        while (next != end)
         {
-            Free => false,
-            Taken => Found(at, out overlap),
-            _ => TryFindLowestTaken(child, at, out overlap),
-        };
-    }
-
-    /// <summary>The taken blocks in address order.</summary>
-    public IEnumerable<Cidr> TakenInOrder() => Walk(top, Root, Taken);
-
-    /// <summary>The largest free blocks in address order.</summary>
-    public IEnumerable<Cidr> FreeInOrder() => Walk(top, Root, Free);
-
-    static int[] FreeBlocksOf(Cidr root)
-    {
-        var counts = new int[root.Width - root.Length + 1];
-        counts[0] = 1;
-        return counts;
-    }
-
-    static bool Found(Cidr block, out Cidr found)
-    {
-        found = block;
-        return true;
-    }
-
-    bool TryFindLowestTaken(int child, Cidr at, out Cidr lowest)
-    {
-        while (child > 0)
-        {
-            var lowerHasSome = nodes[child].Lower != Free;
-            at = lowerHasSome ? at.LowerHalf : at.UpperHalf;
-            child = lowerHasSome ? nodes[child].Lower : nodes[child].Upper;
+            var fits = 127 - (int)UInt128.LeadingZeroCount(unchecked(end - next));
+            var order = Math.Min(fits, (int)UInt128.TrailingZeroCount(next));
+            yield return Cidr.Of(next, Root.Width - order, Root.Width);
+            next = unchecked(next + (UInt128.One << order));
         }
-
-        Invariant.Holds(child == Taken);
-        return Found(at, out lowest);
-    }
-
-    /// <summary>The lowest maximal free block of one of these sizes; there is one.</summary>
-    Cidr FindRegion(UInt128 sizes)
-    {
-        var (child, at) = (top, Root);
-        while (child > 0)
-        {
-            var lower = at.LowerHalf;
-            var inLower = (SizesOf(nodes[child].Lower, lower) & sizes) != 0;
-            (child, at) = inLower ? (nodes[child].Lower, lower) : (nodes[child].Upper, lower.Buddy);
-        }
-
-        Invariant.Holds(child == Free);
-        return at;
-    }
-
-    int Reserve(int child, Cidr at, Cidr block)
-    {
-        if (at == block)
-        {
-            Invariant.Holds(child == Free);
-            freeBlocks[at.Length - Root.Length]--;
-            return Taken;
-        }
-
-        Invariant.Holds(child != Taken);
-        var node = child == Free ? Split(at) : child;
-        var lower = at.LowerHalf;
-        if (lower.Contains(block))
-        {
-            var renewed = Reserve(nodes[node].Lower, lower, block);
-            nodes[node].Lower = renewed;
-        }
-        else
-        {
-            var renewed = Reserve(nodes[node].Upper, lower.Buddy, block);
-            nodes[node].Upper = renewed;
-        }
-
-        Measure(node, lower);
-        return node;
-    }
-
-    int Release(int child, Cidr at, Cidr block)
-    {
-        if (at == block)
-        {
-            Invariant.Holds(child == Taken);
-            freeBlocks[at.Length - Root.Length]++;
-            return Free;
-        }
-
-        Invariant.Holds(child > 0);
-        var lower = at.LowerHalf;
-        if (lower.Contains(block)) nodes[child].Lower = Release(nodes[child].Lower, lower, block);
-        else nodes[child].Upper = Release(nodes[child].Upper, lower.Buddy, block);
-
-        if (nodes[child] is { Lower: Free, Upper: Free }) return Join(child, at);
-
-        Measure(child, lower);
-        return child;
-    }
-
-    /// <summary>One free block becomes two.</summary>
-    int Split(Cidr at)
-    {
-        freeBlocks[at.Length - Root.Length]--;
-        freeBlocks[at.Length + 1 - Root.Length] += 2;
-        return Rent();
-    }
-
-    /// <summary>Two free buddies become one free block.</summary>
-    int Join(int node, Cidr at)
-    {
-        freeBlocks[at.Length + 1 - Root.Length] -= 2;
-        freeBlocks[at.Length - Root.Length]++;
-        Return(node);
-        return Free;
-    }
-
-    void Measure(int node, Cidr lower) =>
-        nodes[node].FreeSizes = SizesOf(nodes[node].Lower, lower) | SizesOf(nodes[node].Upper, lower);
-
-    UInt128 SizesOf(int child, Cidr at) => child switch
-    {
-        Free => UInt128.One << (at.Length - Root.Length - 1),
-        Taken => 0,
-        _ => nodes[child].FreeSizes,
-    };
-
-    /// <summary>All sizes of blocks in which one of <paramref name="length"/> fits.</summary>
-    UInt128 SizesUpTo(int length)
-    {
-        var count = length - Root.Length;
-        return count == 128 ? UInt128.MaxValue : (UInt128.One << count) - 1;
-    }
-
-    static UInt128 LowestBit(UInt128 sizes) => sizes & (~sizes + 1);
-
-    static UInt128 HighestBit(UInt128 sizes) => UInt128.One << (127 - (int)UInt128.LeadingZeroCount(sizes));
-
-    int Rent()
-    {
-        if (recycled != 0)
-        {
-            var node = recycled;
-            recycled = nodes[node].Lower;
-            nodes[node] = default;
-            return node;
-        }
-
-        if (used == nodes.Length) Array.Resize(ref nodes, used * 2);
-        return used++;
-    }
-
-    void Return(int node)
-    {
-        nodes[node].Lower = recycled;
-        recycled = node;
-    }
-
-    IEnumerable<Cidr> Walk(int child, Cidr at, int wanted)
-    {
-        if (child == wanted) yield return at;
-        if (child <= 0) yield break;
-
-        var lower = at.LowerHalf;
-        foreach (var block in Walk(nodes[child].Lower, lower, wanted)) yield return block;
-        foreach (var block in Walk(nodes[child].Upper, lower.Buddy, wanted)) yield return block;
     }
 }

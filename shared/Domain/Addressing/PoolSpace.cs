@@ -1,60 +1,70 @@
 namespace Federation.Domain.Addressing;
 
-/// <summary>Why a block is taken.</summary>
-public enum HoldKind { Unspecified = 0, Allocation, ChildPool, Lease, Reservation, Cooling, Quarantine }
-
-/// <summary>Who holds a block. <paramref name="Owner"/> identifies the holder and is what messages name.</summary>
-public readonly record struct Holder(HoldKind Kind, string Owner);
-
-/// <summary>What a pool's addresses are used for, exactly. Reserved and resting blocks are neither held nor available.</summary>
-public sealed record Capacity(AddressCount Total, AddressCount Allocated, AddressCount Leased, AddressCount Available);
-
-/// <summary>The space of one pool with the holder of each block. One writer.</summary>
+/// <summary>The space of one pool with the holder of each block: why it is taken, and by whom. One writer.</summary>
 public sealed class PoolSpace(Cidr root)
 {
+    static readonly int Kinds = Enum.GetValues<HoldKind>().Length;
+
     readonly AddressSpace space = new(root);
     readonly Dictionary<Cidr, Holder> holders = [];
-    readonly AddressCount[] sums = new AddressCount[7];
-    readonly int[] counts = new int[7];
+    readonly SortedSet<Cidr> reserved = [];
+    readonly AddressCount[] sums = new AddressCount[Kinds];
+    readonly int[] counts = new int[Kinds];
 
     public Cidr Root => space.Root;
 
+    /// <summary>Length of the largest free block; null when nothing is free.</summary>
     public int? LargestFreePrefixLength => space.LargestFreePrefixLength;
 
+    /// <summary>Whether not a single address is free.</summary>
     public bool IsExhausted => space.LargestFreePrefixLength is null;
 
-    public double UtilizationPercent => (Sum(HoldKind.Allocation) + Sum(HoldKind.ChildPool) + Lent).PercentOf(Root.Count);
+    /// <summary>The share of the pool that is allocated or lent, 0 to 100 with four decimals.</summary>
+    public double UtilizationPercent => (Allocated + Leased).PercentOf(space.Root.Count);
 
-    public Capacity Capacity => new(Root.Count, Sum(HoldKind.Allocation) + Sum(HoldKind.ChildPool), Lent, space.FreeCount);
+    public Capacity Capacity => new(space.Root.Count, Allocated, Leased, space.FreeCount);
 
-    AddressCount Lent => Sum(HoldKind.Lease) + Sum(HoldKind.Quarantine);
+    AddressCount Allocated => Sum(HoldKind.Allocation) + Sum(HoldKind.ChildPool);
 
+    AddressCount Leased => Sum(HoldKind.Lease) + Sum(HoldKind.Quarantine);
+
+    /// <summary>How many addresses are held for this reason.</summary>
     public AddressCount Sum(HoldKind kind) => sums[(int)kind];
 
+    /// <summary>How many blocks are held for this reason.</summary>
     public int Count(HoldKind kind) => counts[(int)kind];
 
-    /// <summary>How many blocks of this length could be taken, one beside the other.</summary>
-    public AddressCount FreeBlocks(int length) => space.FreeBlocks(length);
-
+    /// <inheritdoc cref="AddressSpace.TryFind"/>
     public bool TryFind(int length, PlacementStrategy strategy, out Cidr block) => space.TryFind(length, strategy, out block);
 
+    /// <inheritdoc cref="AddressSpace.FreeBlocks"/>
+    public AddressCount FreeBlocks(int length) => space.FreeBlocks(length);
+
+    /// <inheritdoc cref="AddressSpace.IsFree"/>
     public bool IsFree(Cidr block) => space.IsFree(block);
 
+    /// <inheritdoc cref="AddressSpace.CanDouble"/>
     public bool CanDouble(Cidr block) => space.CanDouble(block);
 
+    /// <summary>Who holds exactly this block; null when nobody does.</summary>
     public Holder? HolderOf(Cidr block) => holders.TryGetValue(block, out var holder) ? holder : null;
 
     /// <summary>The lowest held block that overlaps, with its holder.</summary>
     public (Cidr Block, Holder Holder)? FindConflict(Cidr block) =>
         space.TryFindOverlap(block, out var taken) ? (taken, holders[taken]) : null;
 
+    /// <summary>Everything held, in address order. The space must not change on the way.</summary>
+    public IEnumerable<(Cidr Block, Holder Holder)> Held() => Held(Root);
+
+    /// <summary>Everything held that overlaps <paramref name="block"/>, in address order. The space must not change on the way.</summary>
+    public IEnumerable<(Cidr Block, Holder Holder)> Held(Cidr block) => space.TakenInOrder(block).Select(taken => (taken, holders[taken]));
+
     /// <summary>Takes exactly this block for a holder; false when it is outside or any part of it is taken.</summary>
     public bool TryHold(Cidr block, Holder holder)
     {
         Invariant.Holds(holder.Kind is not HoldKind.Unspecified);
         if (!space.Reserve(block)) return false;
-        holders.Add(block, holder);
-        Count(block, holder.Kind, sign: 1);
+        Enter(block, holder);
         return true;
     }
 
@@ -63,28 +73,66 @@ public sealed class PoolSpace(Cidr root)
     {
         if (HolderOf(block) != holder) return false;
         Invariant.Holds(space.Release(block));
-        holders.Remove(block);
-        Count(block, holder.Kind, sign: -1);
+        Strike(block, holder);
         return true;
     }
 
-    /// <summary>Hands a block from one holder to another without its being free in between.</summary>
+    /// <summary>Hands a block from one holder to another without its being free in between; false when <paramref name="from"/> does not hold it.</summary>
     public bool Change(Cidr block, Holder from, Holder to)
     {
+        Invariant.Holds(to.Kind is not HoldKind.Unspecified);
         if (HolderOf(block) != from) return false;
-        holders[block] = to;
-        Count(block, from.Kind, sign: -1);
-        Count(block, to.Kind, sign: 1);
+        Strike(block, from);
+        Enter(block, to);
         return true;
     }
 
-    /// <summary>Everything held, in address order.</summary>
-    public IEnumerable<(Cidr Block, Holder Holder)> Held() => space.TakenInOrder().Select(block => (block, holders[block]));
-
-    void Count(Cidr block, HoldKind kind, int sign)
+    /// <summary>What it would take to reserve exactly these blocks. Changes nothing.</summary>
+    public ReservationChange PlanReservations(IReadOnlyList<Cidr> wanted)
     {
-        var sum = sums[(int)kind];
-        sums[(int)kind] = sign > 0 ? sum + block.Count : sum - block.Count;
-        counts[(int)kind] += sign;
+        var inside = wanted.Where(Root.Contains).Distinct();
+        var goal = new SortedSet<Cidr>(inside.Where(block => !wanted.Any(other => other != block && Root.Contains(other) && other.Contains(block))));
+        return new()
+        {
+            Taken = [.. goal.Except(reserved).Order()],
+            Freed = [.. reserved.Except(goal).Order()],
+            Outside = [.. wanted.Where(block => !Root.Contains(block))],
+            Conflicts = [.. goal.Select(FindLiveConflict).OfType<ReservationConflict>()],
+        };
+    }
+
+    /// <summary>Follows a plan that nothing speaks against, made since the last change of this space.</summary>
+    public void Apply(ReservationChange change)
+    {
+        Invariant.Holds(change.IsPossible);
+        foreach (var block in change.Freed) Invariant.Holds(Release(block, Holder.Reserved));
+        foreach (var block in change.Taken) Invariant.Holds(TryHold(block, Holder.Reserved));
+    }
+
+    /// <summary>The first holder in the way, past reservations: those give way to one another.</summary>
+    ReservationConflict? FindLiveConflict(Cidr wanted)
+    {
+        foreach (var (block, holder) in Held(wanted))
+        {
+            if (holder.Kind is not HoldKind.Reservation) return new(wanted, block, holder);
+        }
+
+        return null;
+    }
+
+    void Enter(Cidr block, Holder holder)
+    {
+        holders.Add(block, holder);
+        sums[(int)holder.Kind] += block.Count;
+        counts[(int)holder.Kind]++;
+        if (holder.Kind is HoldKind.Reservation) reserved.Add(block);
+    }
+
+    void Strike(Cidr block, Holder holder)
+    {
+        holders.Remove(block);
+        sums[(int)holder.Kind] -= block.Count;
+        counts[(int)holder.Kind]--;
+        if (holder.Kind is HoldKind.Reservation) reserved.Remove(block);
     }
 }
