@@ -50,6 +50,7 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, TimeProvider time, I
 
         Task[] copies = [state.Pools.RunAsync(cancel), state.Claims.RunAsync(cancel), state.Allocations.RunAsync(cancel), state.PoolClaims.RunAsync(cancel)];
         await Task.WhenAll(state.Pools.HasSynced, state.Claims.HasSynced, state.Allocations.HasSynced, state.PoolClaims.HasSynced).WaitAsync(cancel);
+        claims.Open();
         log.Working(options.Name, options.Hub);
         Task[] work =
         [

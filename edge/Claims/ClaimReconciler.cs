@@ -10,8 +10,18 @@ namespace Federation.Edge;
 /// </summary>
 sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSupply supply)
 {
-    /// <summary>Blocks whose allocation was sent and not yet seen, by claim uid: tried again, they are the same.</summary>
+    /// <summary>Blocks taken in the book whose allocation has not been seen yet, by claim uid: tried again, they are the same.</summary>
     readonly Dictionary<string, ClaimVerdict.Granted> unsettled = new(StringComparer.Ordinal);
+
+    /// <summary>Set once everything that exists is in the book: until then nothing may be taken.</summary>
+    bool isOpen;
+
+    /// <summary>All that exists has been adopted; from here on blocks are given out.</summary>
+    public void Open()
+    {
+        isOpen = true;
+        WakeWaiting();
+    }
 
     public async Task ReconcileAsync(WorkKey key, CancellationToken cancel)
     {
@@ -30,10 +40,17 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         await ReportAsync(claim, verdict, cancel);
     }
 
-    /// <summary>Looks again at every claim that is not bound, oldest first: something changed that may help.</summary>
+    /// <summary>
+    /// Something changed that may help claims that are not bound: what there is room for is taken at once, oldest first,
+    /// so that none that is just being looked at overtakes another; then each is looked at.
+    /// </summary>
     public void WakeWaiting()
     {
-        foreach (var claim in Unbound()) state.Local.Add(new(claim.Namespace!, claim.Name));
+        foreach (var claim in Unbound())
+        {
+            if (isOpen && IsUnanswered(claim) && Evaluate(claim) is ClaimVerdict.Granted granted) Take(claim, granted);
+            state.Local.Add(new(claim.Namespace!, claim.Name));
+        }
     }
 
     /// <summary>Whether some claim still waits for room in this pool.</summary>
@@ -43,6 +60,8 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
 
     IEnumerable<IPClaim> Unbound() => state.Claims.Items.Where(static claim => !claim.IsBound() && !claim.Metadata.IsDeleting())
         .OrderBy(static claim => claim.Metadata.CreationTimestamp).ThenBy(static claim => claim.Uid, StringComparer.Ordinal);
+
+    bool IsUnanswered(IPClaim claim) => !unsettled.ContainsKey(claim.Uid) && state.Book.AllocationOf(claim.Uid) is null;
 
     ClaimVerdict Evaluate(IPClaim claim)
     {
@@ -59,7 +78,7 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     /// </summary>
     async Task AllocateAsync(IPClaim claim, ClaimVerdict.Granted granted, CancellationToken cancel)
     {
-        if (unsettled.TryAdd(claim.Uid, granted)) state.Book.Hold(granted.From.Pool, granted.Block, ClaimReport.Owner(claim.Namespace, claim.Name));
+        if (!unsettled.ContainsKey(claim.Uid)) Take(claim, granted);
         try
         {
             state.Book.Record(await state.Api.CreateAsync(Allocation(claim, granted), cancel: cancel));
@@ -71,6 +90,12 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         }
     }
 
+    void Take(IPClaim claim, ClaimVerdict.Granted granted)
+    {
+        unsettled.Add(claim.Uid, granted);
+        state.Book.Hold(granted.From.Pool, granted.Block, ClaimReport.Owner(claim.Namespace, claim.Name));
+    }
+
     /// <summary>Finds out what became of a claim's unsettled write; true when the block is the claim's.</summary>
     public async Task<bool> SettleAsync(string claimUid, CancellationToken cancel)
     {
@@ -80,6 +105,7 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         if (stored is null)
         {
             state.Book.Give(granted.From.Pool, granted.Block);
+            WakeWaiting();
             return false;
         }
 
