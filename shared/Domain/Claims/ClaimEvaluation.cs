@@ -33,24 +33,28 @@ public static class ClaimEvaluation
     static ClaimVerdict TryEach(ClaimWish wish, IEnumerable<PoolOffer> pools)
     {
         ClaimVerdict? best = null;
+        var hope = 0;
         foreach (var pool in pools)
         {
             var verdict = Try(wish, pool);
             if (verdict is ClaimVerdict.Granted) return verdict;
-            if (best is null || Hope(verdict) > Hope(best)) best = verdict;
+            if (Hope(wish, pool, verdict) is var found && found > hope) (best, hope) = (verdict, found);
         }
 
         return best ?? throw new UnreachableException();
     }
 
-    /// <summary>How near a verdict is to a block: waiting beats full, full beats the wrong size, that beats the wrong family.</summary>
-    static int Hope(ClaimVerdict verdict) => verdict switch
+    /// <summary>
+    /// How near a verdict is to a block: waiting beats full or held, that beats the wrong size, that beats a block
+    /// that lies elsewhere, that beats the wrong family.
+    /// </summary>
+    static int Hope(ClaimWish wish, PoolOffer pool, ClaimVerdict verdict) => verdict switch
     {
-        ClaimVerdict.Granted => 5,
-        ClaimVerdict.Waiting => 4,
+        ClaimVerdict.Waiting => 5,
         ClaimVerdict.Refused { Reason: Reasons.AddressFamilyMismatch } => 1,
-        ClaimVerdict.Refused { Reason: Reasons.PrefixLengthOutOfBounds } => 2,
-        _ => 3,
+        ClaimVerdict.Refused { Reason: Reasons.AddressUnavailable } when wish.Block is { } block && pool.Root?.Contains(block) is false => 2,
+        ClaimVerdict.Refused { Reason: Reasons.PrefixLengthOutOfBounds } => 3,
+        _ => 4,
     };
 
     static ClaimVerdict Try(ClaimWish wish, PoolOffer pool)
