@@ -34,7 +34,7 @@ sealed class CallGuard(ILogger<CallGuard> log) : Interceptor
         }
         catch (Exception exception) when (exception is not RpcException)
         {
-            throw Translated(exception, context);
+            throw Translated(exception, context, readsStream: true);
         }
     }
 
@@ -66,14 +66,17 @@ sealed class CallGuard(ILogger<CallGuard> log) : Interceptor
         }
         catch (Exception exception) when (exception is not RpcException)
         {
-            throw Translated(exception, context);
+            throw Translated(exception, context, readsStream: true);
         }
     }
 
-    /// <summary>A caller that left is no failure, whatever its leaving made the handler throw.</summary>
-    RpcException Translated(Exception exception, ServerCallContext context)
+    /// <summary>
+    /// A caller that left is no failure, whatever its leaving made the handler throw. Who reads a stream may learn of it
+    /// from the read, before the call's token does.
+    /// </summary>
+    RpcException Translated(Exception exception, ServerCallContext context, bool readsStream = false)
     {
-        if (context.CancellationToken.IsCancellationRequested) return new RpcException(Status.DefaultCancelled);
+        if (context.CancellationToken.IsCancellationRequested || (readsStream && exception is IOException)) return new RpcException(Status.DefaultCancelled);
 
         log.CallFailed(context.Method, exception);
         return new RpcException(new Status(StatusCode.Internal, "The call failed unexpectedly."));
