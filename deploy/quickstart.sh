@@ -12,17 +12,29 @@ case "${1:-}" in
   *) echo "usage: deploy/quickstart.sh [--check]"; exit 2 ;;
 esac
 
-hub_api=${FEDERATION_HUB_PORT:-18080} hub_grpc=$((${FEDERATION_HUB_PORT:-18080} + 1))
-east=$((hub_api + 2)) west=$((hub_api + 3))
 group=apis/ipam.federation.io/v1alpha1
 
 fail() { echo "quick start: $*" >&2; exit 1; }
 
 command -v dotnet >/dev/null || fail "the .NET SDK is missing; install .NET 10"
 command -v curl >/dev/null || fail "curl is missing"
-for port in $hub_api $hub_grpc $east $west; do
-  (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && fail "port $port is in use; set FEDERATION_HUB_PORT to the first of four free ports"
-done
+
+# taken BASE: prints the first of four ports that somebody listens on.
+taken() {
+  local port
+  for port in $(seq "$1" $(($1 + 3))); do
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && echo "$port" && return
+  done
+}
+
+# Somebody who goes on with kubectl wants known ports; a check takes any.
+hub_api=${FEDERATION_HUB_PORT:-18080}
+if $check && [ -z "${FEDERATION_HUB_PORT:-}" ]; then
+  while [ -n "$(taken "$hub_api")" ] && [ "$hub_api" -lt 19080 ]; do hub_api=$((hub_api + 10)); done
+fi
+port=$(taken "$hub_api")
+[ -z "$port" ] || fail "port $port is in use; set FEDERATION_HUB_PORT to the first of four free ports"
+hub_grpc=$((hub_api + 1)) east=$((hub_api + 2)) west=$((hub_api + 3))
 
 data=$(mktemp -d) pids=()
 stop() {
