@@ -105,7 +105,7 @@ public readonly record struct Cidr : IComparable<Cidr>, ISpanParsable<Cidr>, ISp
         if (text.Length > TextMax || !CidrText.TryRead(text, out var address, out var length, out var width)) return false;
 
         var read = Of(address, length, width);
-        if (read.Network != address || !CidrText.IsCanonical(text, read)) return false;
+        if (!CidrText.IsCanonical(text, read)) return false;
         block = read;
         return true;
     }

@@ -90,8 +90,8 @@ public sealed class PoolSpace(Cidr root)
     /// <summary>What it would take to reserve exactly these blocks. Changes nothing.</summary>
     public ReservationChange PlanReservations(IReadOnlyList<Cidr> wanted)
     {
-        var inside = wanted.Where(Root.Contains).Distinct();
-        var goal = new SortedSet<Cidr>(inside.Where(block => !wanted.Any(other => other != block && Root.Contains(other) && other.Contains(block))));
+        var inside = wanted.Where(Root.Contains).ToList();
+        var goal = new SortedSet<Cidr>(inside.Where(block => !inside.Any(other => other != block && other.Contains(block))));
         return new()
         {
             Taken = [.. goal.Except(reserved).Order()],
