@@ -9,7 +9,7 @@ namespace Federation.Edge;
 /// The agent: copies of all objects first, then everything that exists is adopted, and only then the first new block is
 /// given out. All of it runs on one thread.
 /// </summary>
-sealed class Agent(EdgeOptions options, IKubernetesApi api, TimeProvider time, ILoggerFactory logs) : BackgroundService
+sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, TimeProvider time, ILoggerFactory logs) : BackgroundService
 {
     static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(30);
 
@@ -44,7 +44,7 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, TimeProvider time, I
         var supply = new BlockSupply(state);
         var claims = new ClaimReconciler(state, statuses, supply);
         var sweep = new OrphanSweep(state, claims);
-        var session = new HubSession(state, hub, new PoolCatalogue(state, statuses), logs.CreateLogger<HubSession>());
+        var session = new HubSession(state, hub, site, new PoolCatalogue(state, statuses), logs.CreateLogger<HubSession>());
         var poolClaims = new PoolClaimReconciler(state, statuses, hub, session);
         Connect(state, claims, poolClaims, session);
 

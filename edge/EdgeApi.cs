@@ -19,6 +19,7 @@ static class EdgeApi
             builder.Services.AddSingleton(storage).AddSingleton<ObjectStore>().AddSingleton<IKindRules, EdgePoolRules>();
             builder.Services.AddSingleton(static provider => ApiServerSetup.Api(provider)).AddSingleton<ApiEndpoint>();
             builder.Services.AddHostedService<StoreWork>();
+            builder.Services.AddSingleton(static provider => SiteIdentity.Of(provider.GetRequiredService<ObjectStore>()));
             builder.Services.AddSingleton<IKubernetesApi>(provider => new KubernetesRestClient(KubernetesConnection.FromUrl(options.ApiUrl!), provider.GetRequiredService<TimeProvider>()));
         }
 
@@ -28,6 +29,7 @@ static class EdgeApi
             builder.Services.AddSingleton<IKubernetesApi>(provider => new KubernetesRestClient(
                 options.Kubeconfig is { } path ? KubernetesConnection.FromKubeconfig(path) : KubernetesConnection.InCluster(),
                 provider.GetRequiredService<TimeProvider>()));
+            builder.Services.AddSingleton(static provider => SiteIdentity.Of(provider.GetRequiredService<IKubernetesApi>()));
         }
     }
 }

@@ -17,11 +17,10 @@ static class HubServices
             services.AddSingleton<ObjectStore>();
             services.AddSingleton<ClaimDesk>().AddSingleton<PoolDesk>().AddSingleton<Upkeep>().AddSingleton<FleetRecord>();
             services.AddSingleton(new LeaseTerms { Term = options.LeaseTerm });
-            services.AddSingleton<LeaseDesk>().AddSingleton<EdgeDesk>().AddSingleton<FleetWatch>().AddSingleton<Reaper>();
+            services.AddSingleton<FenceClock>().AddSingleton<LeaseDesk>().AddSingleton<EdgeDesk>().AddSingleton<FleetWatch>().AddSingleton<Reaper>().AddSingleton<FleetCheck>();
             services.AddFederationGrpc();
             services.AddSingleton<IKindRules, ClaimKindRules>().AddSingleton<IKindRules, PoolKindRules>().AddSingleton<IKindRules, PoolClaimKindRules>();
-            services.AddSingleton<IKindRules>(new MadeByHubRules(KindInfo.Of<IPAllocation>(), "allocations are made for claims; create an IPClaim"));
-            services.AddSingleton<IKindRules>(new MadeByHubRules(KindInfo.Of<IPLease>(), "leases are made for edges; create an IPPoolClaim at an edge"));
+            services.AddSingleton<IKindRules, LeaseKindRules>().AddSingleton<IKindRules, EdgeKindRules>().AddSingleton<IKindRules, AllocationKindRules>();
             services.AddSingleton<IKindRules>(new MadeByHubRules(KindInfo.Of<FederationObject>(), "the hub keeps the one object of this kind"));
             services.AddSingleton(static provider => ApiServerSetup.Api(provider));
             services.AddSingleton<ApiEndpoint>();

@@ -5,7 +5,7 @@ using Federation.Rpc;
 namespace Federation.Hub;
 
 /// <summary>Runs the store's writer and the upkeep for as long as the hub lives. When either fails, the hub stops.</summary>
-sealed class HubWork(ObjectStore store, Upkeep upkeep, Reaper reaper, FleetRecord fleet, ServingStatuses statuses, HubOptions options, ILogger<HubWork> log) : BackgroundService
+sealed class HubWork(ObjectStore store, Upkeep upkeep, Reaper reaper, FleetCheck check, FleetRecord fleet, ServingStatuses statuses, HubOptions options, ILogger<HubWork> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -16,7 +16,7 @@ sealed class HubWork(ObjectStore store, Upkeep upkeep, Reaper reaper, FleetRecor
             await fleet.EnsureAsync(stoppingToken);
             statuses.Set("", HealthCheckResponse.Types.ServingStatus.Serving);
             log.Serving(options.ApiUrl, options.GrpcUrl, options.Data);
-            await await Task.WhenAny(writing, upkeep.RunAsync(stoppingToken), reaper.RunAsync(stoppingToken));
+            await await Task.WhenAny(writing, upkeep.RunAsync(stoppingToken), reaper.RunAsync(stoppingToken), check.RunAsync(stoppingToken));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

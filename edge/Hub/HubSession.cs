@@ -1,4 +1,5 @@
 using Federation.Domain.Addressing;
+using Federation.Kubernetes;
 using Federation.Proto.V1;
 using Federation.Rpc;
 using Google.Protobuf.WellKnownTypes;
@@ -10,7 +11,7 @@ namespace Federation.Edge;
 /// The edge's standing with its hub: registers, keeps the watch open, reports. While the hub is away it keeps trying, and
 /// nothing local waits for it.
 /// </summary>
-sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, PoolCatalogue catalogue, ILogger<HubSession> log)
+sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, SiteIdentity site, PoolCatalogue catalogue, ILogger<HubSession> log)
 {
     static readonly TimeSpan BackoffFirst = TimeSpan.FromMilliseconds(50);
     static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(10);
@@ -19,8 +20,8 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, P
     /// <summary>Nothing for longer than this, and the watch counts as dead; the hub says something every 15 s.</summary>
     static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(45);
 
-    /// <summary>Names this run of the agent; the hub lets only the latest speak for the edge.</summary>
-    public string Incarnation { get; } = Guid.NewGuid().ToString();
+    /// <summary>Names the site at the hub; empty until it is known.</summary>
+    public string Incarnation { get; private set; } = "";
 
     /// <summary>Null while the hub answers; else what stands in the way.</summary>
     public HubReason? Trouble { get; private set; }
@@ -35,6 +36,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, P
         {
             try
             {
+                if (Incarnation.Length == 0) Incarnation = await site.ReadAsync(cancel);
                 var registered = await hub.RegisterAsync(Registration(), cancellationToken: cancel);
                 log.Registered(state.Options.Name, registered.Leases.Count);
                 Trouble = null;
@@ -44,7 +46,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, P
                 await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(registered.HeartbeatInterval.ToTimeSpan(), session.Token));
                 await session.CancelAsync();
             }
-            catch (Exception e) when (e is RpcException or OperationCanceledException && !cancel.IsCancellationRequested)
+            catch (Exception e) when (e is RpcException or OperationCanceledException or KubernetesApiException or HttpRequestException && !cancel.IsCancellationRequested)
             {
                 Trouble = HubReasons.Of(HubFailure.From(e));
                 if (failures++ == 0) log.HubLost(Trouble.Reason, Trouble.Message);

@@ -57,7 +57,7 @@ sealed class LocalBook
         pools[name] = after;
         if (!after.IsChild() || spaces.ContainsKey(name) || BlockOf(after) is not { } block) return;
         var space = new PoolSpace(block);
-        foreach (var reserved in (after.Spec.Reservations ?? []).Where(block.Contains)) space.TryHold(reserved, new(HoldKind.Reservation, "reservation"));
+        foreach (var reserved in (after.Spec.Reservations ?? []).Where(block.Contains)) space.TryHold(reserved, Holder.Reserved);
         spaces.Add(name, space);
         if (!homeless.Remove(name, out var waiting)) return;
         foreach (var allocation in waiting) Take(allocation);

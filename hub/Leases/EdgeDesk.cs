@@ -1,54 +1,78 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Federation.ApiServer;
 using Federation.Domain.Conditions;
+using Federation.Domain.Leases;
 using Federation.Resources;
 
 namespace Federation.Hub;
 
 /// <summary>Keeps the record of each edge: who speaks for it, and when it was heard.</summary>
-sealed class EdgeDesk(AddressBook book)
+sealed class EdgeDesk(AddressBook book, LeaseTerms terms, TimeProvider time)
 {
-    /// <summary>The installations that spoke for an edge before; none of them may come back.</summary>
-    const string ReplacedAnnotation = "ipam.federation.io/replaced-incarnations";
+    readonly long started = time.GetTimestamp();
+    readonly ConcurrentDictionary<string, long> heard = new(StringComparer.Ordinal);
 
-    const int ReplacedMax = 16;
-
-    /// <summary>The edge with this installation as its voice, or null when the installation was replaced by another.</summary>
+    /// <summary>
+    /// The edge with this installation as its voice. Null when another one speaks for it and holds leases: two sites of
+    /// one name must not share blocks, and which of them is the right one only an admin can say.
+    /// </summary>
     public Edge? Register(Transaction transaction, string name, string incarnation, string version, IEnumerable<KeyValuePair<string, string>> labels)
     {
         var edge = transaction.Find<Edge>(null, name) ?? new Edge { Metadata = HubObjects.Meta(transaction, name), Spec = new() };
-        var replaced = (edge.Metadata.Annotation(ReplacedAnnotation) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
-        if (replaced.Contains(incarnation)) return null;
         if (edge.Status?.Incarnation is { } before && before != incarnation)
         {
-            transaction.Audit("edge replaced", name, $"incarnation {incarnation} speaks for the edge instead of {before}");
-            replaced = [.. replaced.TakeLast(ReplacedMax - 1), before];
+            if (Usable(name).Any()) return null;
+            transaction.Audit("edge replaced", name, $"installation {incarnation} speaks for the edge instead of {before}");
         }
 
-        var annotations = edge.Metadata.Annotations ?? ImmutableSortedDictionary<string, string>.Empty;
-        return transaction.PutIfChanged(Heard(edge with
+        return Heard(transaction, edge with
         {
-            Metadata = edge.Metadata with
-            {
-                Labels = (edge.Metadata.Labels ?? ImmutableSortedDictionary<string, string>.Empty).SetItems(labels),
-                Annotations = replaced.Length == 0 ? edge.Metadata.Annotations : annotations.SetItem(ReplacedAnnotation, string.Join(',', replaced)),
-            },
+            Metadata = edge.Metadata with { Labels = (edge.Metadata.Labels ?? ImmutableSortedDictionary<string, string>.Empty).SetItems(labels) },
             Status = (edge.Status ?? new()) with { Incarnation = incarnation, AgentVersion = version },
-        }, transaction.Now));
+        });
     }
 
-    public void Hear(Transaction transaction, Edge edge) => transaction.PutIfChanged(Heard(edge, transaction.Now));
+    public void Hear(Transaction transaction, Edge edge) => Heard(transaction, edge);
 
-    Edge Heard(Edge edge, DateTimeOffset now) => edge with
+    /// <summary>Whether an edge has not been heard for so long that it is to be reported.</summary>
+    public bool IsToBeSilent(Edge edge) => edge.Status is { Incarnation: not null, Phase: not EdgePhase.Silent }
+        && time.GetElapsedTime(heard.GetValueOrDefault(edge.Name, started)) >= terms.SilenceGrace;
+
+    /// <summary>Says of an edge, and of its leases, that it is silent.</summary>
+    public void Miss(Transaction transaction, Edge edge)
+    {
+        Say(transaction, edge, EdgePhase.Silent, ConditionStatus.False, Reasons.EdgeHeartbeatMissed,
+            $"edge {edge.Name} has not been heard for {terms.SilenceGrace.TotalMinutes:0} minutes; it keeps its leases");
+        Restate(transaction, edge.Name);
+    }
+
+    Edge Heard(Transaction transaction, Edge edge)
+    {
+        heard[edge.Name] = time.GetTimestamp();
+        var wasSilent = edge.Status?.Phase is EdgePhase.Silent;
+        var said = Say(transaction, edge with { Status = (edge.Status ?? new()) with { LastHeartbeatTime = transaction.Now.AddTicks(-(transaction.Now.Ticks % TimeSpan.TicksPerSecond)) } },
+            edge.Spec.Draining is true ? EdgePhase.Draining : EdgePhase.Ready, ConditionStatus.True, Reasons.Connected, $"edge {edge.Name} was heard");
+        if (wasSilent) Restate(transaction, edge.Name);
+        return said;
+    }
+
+    Edge Say(Transaction transaction, Edge edge, EdgePhase phase, ConditionStatus connected, string reason, string message) => transaction.PutIfChanged(edge with
     {
         Status = (edge.Status ?? new()) with
         {
-            Phase = edge.Spec.Draining is true ? EdgePhase.Draining : EdgePhase.Ready,
-            LastHeartbeatTime = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond)),
+            Phase = phase,
             LeaseCount = book.Leases.Held(edge.Name),
             ObservedGeneration = edge.Metadata.Generation,
-            Conditions = (edge.Status?.Conditions ?? []).With(
-                [new(ConditionTypes.HubConnected, ConditionStatus.True, Reasons.Connected, $"edge {edge.Name} was heard")], edge.Metadata.Generation ?? 1, now),
+            Conditions = (edge.Status?.Conditions ?? []).With([new(ConditionTypes.HubConnected, connected, reason, message)], edge.Metadata.Generation ?? 1, transaction.Now),
         },
-    };
+    });
+
+    void Restate(Transaction transaction, string edge)
+    {
+        foreach (var lease in Usable(edge).ToList()) transaction.PutLease(lease, "the edge was heard, or was not");
+    }
+
+    /// <summary>The leases an edge may use, or may confirm.</summary>
+    IEnumerable<Lease> Usable(string edge) => book.Leases.All.Where(lease => lease.Edge == edge && (lease.IsInUse || lease.Phase is LeasePhase.Offered));
 }

@@ -52,6 +52,7 @@ static class LeaseAnswers
         LeaseRefusal.StaleEpoch => ErrorReason.StaleEpoch,
         LeaseRefusal.EdgeCordoned => ErrorReason.EdgeCordoned,
         LeaseRefusal.LeasingDisabled => ErrorReason.LeasingDisabled,
+        LeaseRefusal.LeaseConflict => ErrorReason.LeaseConflict,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -60,6 +61,7 @@ static class LeaseAnswers
         LeaseRefusal.PoolNotFound or LeaseRefusal.LeaseNotFound => StatusCode.NotFound,
         LeaseRefusal.PoolExhausted or LeaseRefusal.QuotaExceeded => StatusCode.ResourceExhausted,
         LeaseRefusal.PrefixLengthOutOfBounds => StatusCode.OutOfRange,
+        LeaseRefusal.LeaseConflict => StatusCode.AlreadyExists,
         _ => StatusCode.FailedPrecondition,
     };
 

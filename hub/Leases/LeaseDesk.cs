@@ -1,4 +1,5 @@
 using Federation.ApiServer;
+using Federation.Domain;
 using Federation.Domain.Addressing;
 using Federation.Domain.Claims;
 using Federation.Domain.Leases;
@@ -7,22 +8,30 @@ using Federation.Resources;
 namespace Federation.Hub;
 
 /// <summary>Answers edges' questions about leases, each in one transaction: the block and the record come in one commit.</summary>
-sealed class LeaseDesk(AddressBook book, LeaseTerms terms)
+sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
 {
     public LeaseTerms Terms => terms;
 
     public LeaseDecision Request(Transaction transaction, LeaseWish wish, Edge edge) => Act(transaction, "requested", book.Leases.Request(
         wish, Leasable(wish.Pool, edge), Standing(edge), terms, transaction.NextRevision, transaction.Now));
 
-    public LeaseDecision Confirm(Transaction transaction, string id, string edge, long epoch) =>
-        Act(transaction, "confirmed", book.Leases.Confirm(id, edge, epoch, terms, transaction.Now));
-
-    public LeaseDecision Renew(Transaction transaction, string id, string edge, long epoch, LeaseUsage? usage)
+    public LeaseDecision Confirm(Transaction transaction, string id, string edge, long epoch)
     {
-        var decision = Act(transaction, "renewed", book.Leases.Renew(id, edge, epoch, terms, transaction.Now));
+        fences.Renewed(id);
+        return Act(transaction, "confirmed", book.Leases.Confirm(id, edge, epoch, terms, transaction.Now));
+    }
+
+    /// <summary>A new term and what is used of the block; of a revoked lease, the word that the edge knows.</summary>
+    /// <param name="isUsageOnly">Whether the edge asks for no new term.</param>
+    public LeaseDecision Renew(Transaction transaction, string id, string edge, long epoch, LeaseUsage? usage, bool isUsageOnly)
+    {
+        if (book.Leases.Find(id) is { Phase: LeasePhase.Revoked }) return Acknowledge(transaction, id, edge, epoch);
+        if (!isUsageOnly) fences.Renewed(id);
+        var decision = book.Leases.Renew(id, edge, epoch, terms, transaction.Now);
+        if (!isUsageOnly) Act(transaction, "renewed", decision);
         if (usage is not null && decision is LeaseDecision.Changed && transaction.Find<IPLease>(null, id) is { } stored)
         {
-            transaction.PutIfChanged(stored with { Status = stored.Status! with { Usage = usage } });
+            transaction.PutIfChanged(stored with { Status = stored.Status! with { Usage = usage.Newer(stored.Status.Usage) } });
         }
 
         return decision;
@@ -31,18 +40,56 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms)
     public LeaseDecision Release(Transaction transaction, string id, string edge, long epoch, string why) =>
         Act(transaction, why, book.Leases.Release(id, edge, epoch, ReuseDelay(id), transaction.Now));
 
-    /// <summary>Takes back what age alone may take back; answers how many.</summary>
-    public int Reap(Transaction transaction, int most)
+    /// <summary>What a lease becomes when an admin's orders change; null when nothing does.</summary>
+    public Lease? Ordered(Transaction transaction, IPLease before, IPLease after)
     {
-        var reapable = book.Leases.All.Where(lease => LeaseLedger.IsReapable(lease, terms, transaction.Now)).Take(most).ToList();
-        foreach (var lease in reapable)
+        var decision = after.Spec switch
         {
-            transaction.Audit("lease reaped", lease.Id, $"{lease.Block} of {lease.Pool}: {lease.Phase} and unconfirmed since {lease.GrantedAt:O}");
-            transaction.Remove(transaction.Find<IPLease>(null, lease.Id)!);
-        }
-
-        return reapable.Count;
+            { Revoked: true } when before.Spec.Revoked is not true => book.Leases.Revoke(after.Name, transaction.NextRevision),
+            { ConfirmedEpoch: { } confirmed } when before.Spec.ConfirmedEpoch != confirmed => Settle(transaction, after.Name, confirmed),
+            { Draining: true } when before.Spec.Draining is not true => book.Leases.Drain(after.Name),
+            _ => null,
+        };
+        return decision is LeaseDecision.Changed(_, var changed) ? changed : null;
     }
+
+    /// <summary>Asks an edge for everything it holds.</summary>
+    public void DrainAll(Transaction transaction, string edge)
+    {
+        var held = book.Leases.All.Where(lease => lease.Edge == edge && lease.Phase is LeasePhase.Active or LeasePhase.Offered).ToList();
+        foreach (var lease in held) Act(transaction, $"edge {edge} is draining", book.Leases.Drain(lease.Id));
+    }
+
+    /// <summary>Frees a revoked block of which an admin has said that it may go, as soon as the edge knows or its term is certainly over.</summary>
+    public void SettleConfirmed(Transaction transaction)
+    {
+        foreach (var lease in book.Leases.All.Where(static lease => lease.Phase is LeasePhase.Revoked).ToList())
+        {
+            if (transaction.Find<IPLease>(null, lease.Id)?.Spec.ConfirmedEpoch is { } confirmed) Act(transaction, "revocation confirmed", Settle(transaction, lease.Id, confirmed));
+        }
+    }
+
+    /// <summary>The leases that age alone takes back, oldest first.</summary>
+    public IEnumerable<Lease> Reapable(DateTimeOffset now) => book.Leases.Reapable(terms, now).OrderBy(static lease => lease.GrantedAt);
+
+    /// <summary>Takes one of them back, if it still is one.</summary>
+    public bool TryReap(Transaction transaction, string id)
+    {
+        if (book.Leases.Find(id) is not { } lease || !LeaseLedger.IsReapable(lease, terms, transaction.Now)) return false;
+        Invariant.Holds(book.Find(lease.Pool) is { Space: { } space } && space.HolderOf(lease.Block) is { Kind: HoldKind.Lease, Owner: var owner } && owner == id);
+        transaction.Audit("lease reaped", id, $"{lease.Block} of {lease.Pool}: {lease.Phase}, granted {lease.GrantedAt:O} and never confirmed");
+        transaction.Remove(transaction.Find<IPLease>(null, id)!);
+        return true;
+    }
+
+    LeaseDecision Acknowledge(Transaction transaction, string id, string edge, long epoch)
+    {
+        var decision = Act(transaction, "the edge knows of its revocation", book.Leases.Acknowledge(id, edge, epoch));
+        return decision is LeaseDecision.Refused ? decision : new LeaseDecision.Refused(LeaseRefusal.LeaseNotActive, $"lease {id} is revoked");
+    }
+
+    LeaseDecision Settle(Transaction transaction, string id, long confirmed) =>
+        book.Leases.Settle(id, confirmed, fences.HasPassed(id), ReuseDelay(id), transaction.Now);
 
     /// <summary>A root pool as this edge may lease it; null when it may not know of it.</summary>
     public LeasablePool? Leasable(string name, Edge edge) =>

@@ -13,7 +13,7 @@ namespace Federation.Hub;
 sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, FleetWatch fleet, HubOptions options) : LeaseService.LeaseServiceBase
 {
     const int TextMax = 400;
-    const int RenewalsMax = 10_000;
+    const int RenewalsMax = 1_000;
 
     /// <summary>How often an edge reports, at least.</summary>
     static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
@@ -88,28 +88,41 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
     {
         var name = Identify(request.Edge, context);
         var decision = await WriteAsync(name, request.Incarnation, context, (transaction, _) => leases.Release(transaction, request.LeaseId, name, request.Epoch, $"released: {request.Reason}"));
+        if (decision is LeaseDecision.Refused { Refusal: LeaseRefusal.LeaseNotFound }) return new();
         return new() { State = (LeaseState)(int)LeaseAnswers.LeaseOf(decision).Phase };
     }
 
-    public override Task<ListLeasesResponse> ListLeases(ListLeasesRequest request, ServerCallContext context)
+    public override async Task<ListLeasesResponse> ListLeases(ListLeasesRequest request, ServerCallContext context)
     {
+        var name = Identify(request.Edge, context);
+        await store.Loaded.WaitAsync(context.CancellationToken);
+        Speaking(store.Current.Find<Edge>(null, name), name, request.Incarnation);
         var response = new ListLeasesResponse { StoreEpoch = store.StoreEpoch };
-        response.Leases.AddRange(LeasesOf(Identify(request.Edge, context)));
-        return Task.FromResult(response);
+        response.Leases.AddRange(LeasesOf(name));
+        return response;
     }
 
-    public override Task Watch(WatchRequest request, IServerStreamWriter<WatchEvent> responseStream, ServerCallContext context) =>
-        fleet.ServeAsync(Identify(request.Edge, context), responseStream, context.CancellationToken);
+    public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchEvent> responseStream, ServerCallContext context)
+    {
+        var name = Identify(request.Edge, context);
+        await store.Loaded.WaitAsync(context.CancellationToken);
+        Speaking(store.Current.Find<Edge>(null, name), name, request.Incarnation);
+        await fleet.ServeAsync(name, responseStream, context.CancellationToken);
+    }
 
     RenewalOutcome Renew(Transaction transaction, string edge, LeaseRenewal renewal)
     {
         var usage = renewal.Usage is { } used ? new LeaseUsage { Total = Shorten(used.Total), Allocated = Shorten(used.Allocated), ObservedAt = transaction.Now } : null;
-        return leases.Renew(transaction, renewal.LeaseId, edge, renewal.Epoch, usage) switch
+        return leases.Renew(transaction, renewal.LeaseId, edge, renewal.Epoch, usage, renewal.UsageOnly) switch
         {
-            LeaseDecision.Refused(var refusal, _) => new() { LeaseId = renewal.LeaseId, Error = LeaseAnswers.ReasonOf(refusal) },
+            LeaseDecision.Refused(var refusal, _) => new() { LeaseId = renewal.LeaseId, Error = LeaseAnswers.ReasonOf(refusal), Lease = Known(transaction, renewal.LeaseId, edge) },
             var decision => new() { LeaseId = renewal.LeaseId, Lease = LeaseAnswers.LeaseOf(decision).ToWire(leases.Terms) },
         };
     }
+
+    /// <summary>The lease as the hub has it: how an edge with a stale epoch learns what became of it.</summary>
+    Proto.V1.Lease? Known(Transaction transaction, string id, string edge) =>
+        transaction.Find<IPLease>(null, id) is { } stored && stored.Spec.EdgeName == edge ? stored.ToLease().ToWire(leases.Terms) : null;
 
     /// <summary>One transaction in the name of a registered edge, by the installation that speaks for it.</summary>
     async Task<T> WriteAsync<T>(string name, string incarnation, ServerCallContext context, Func<Transaction, Edge, T> act)
@@ -118,10 +131,8 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
         {
             return await store.WriteAsync(name, transaction =>
             {
-                var edge = transaction.Find<Edge>(null, name) ?? throw RpcFailure.Create(StatusCode.FailedPrecondition, ErrorReason.EdgeNotRegistered, $"edge {name} is not registered");
-                if (edge.Status?.Incarnation != incarnation) throw Stale(name);
-                var answer = act(transaction, edge);
-                edges.Hear(transaction, edge);
+                var answer = act(transaction, Speaking(transaction.Find<Edge>(null, name), name, incarnation));
+                edges.Hear(transaction, transaction.Find<Edge>(null, name)!);
                 return answer;
             }, context.CancellationToken);
         }
@@ -131,8 +142,16 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
         }
     }
 
-    IEnumerable<Proto.V1.Lease> LeasesOf(string edge) =>
-        store.Current.All<IPLease>().Where(lease => lease.Spec.EdgeName == edge).Select(lease => lease.ToLease().ToWire(leases.Terms));
+    /// <summary>The edge, when this installation speaks for it.</summary>
+    static Edge Speaking(Edge? edge, string name, string incarnation)
+    {
+        if (edge?.Status?.Incarnation is not { } speaker) throw RpcFailure.Create(StatusCode.FailedPrecondition, ErrorReason.EdgeNotRegistered, $"edge {name} is not registered");
+        return speaker == incarnation ? edge : throw Stale(name);
+    }
+
+    IEnumerable<Proto.V1.Lease> LeasesOf(string edge) => store.Current.All<IPLease>()
+        .Where(lease => lease.Spec.EdgeName == edge && lease.Status?.Phase is not (LeasePhase.Released or LeasePhase.Failed))
+        .Select(lease => lease.ToLease().ToWire(leases.Terms));
 
     /// <summary>The name the caller proved; on loopback without TLS, the name it says.</summary>
     string Identify(string claimed, ServerCallContext context)
@@ -153,5 +172,6 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
     static RpcException Malformed(string field, string rule) =>
         RpcFailure.Create(StatusCode.InvalidArgument, ErrorReason.InvalidRequest, $"{field}: {rule}", new Dictionary<string, string> { ["field"] = field });
 
-    static RpcException Stale(string edge) => RpcFailure.Create(StatusCode.Aborted, ErrorReason.StaleIncarnation, $"another agent speaks for edge {edge}");
+    static RpcException Stale(string edge) => RpcFailure.Create(StatusCode.Aborted, ErrorReason.StaleIncarnation,
+        $"another installation speaks for edge {edge}; when that one is gone for good, revoke its leases");
 }

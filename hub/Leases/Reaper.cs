@@ -1,17 +1,64 @@
 using Federation.ApiServer;
+using Federation.Domain.Leases;
 
 namespace Federation.Hub;
 
-/// <summary>Takes back offers that nobody confirmed, on a beat of its own and a bounded number at a time.</summary>
-sealed class Reaper(ObjectStore store, LeaseDesk leases, TimeProvider time)
+/// <summary>
+/// Takes back offers that nobody confirmed: a bounded number a beat, each in a commit of its own that frees the block and
+/// ends the record together. One that fails is tried again later each time, and holds nobody up.
+/// </summary>
+sealed class Reaper(ObjectStore store, LeaseDesk leases, TimeProvider time, ILogger<Reaper> log)
 {
-    static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
 
-    const int BatchMax = 50;
+    public const int BatchMax = 50;
+
+    static readonly TimeSpan PauseMax = TimeSpan.FromHours(1);
+
+    /// <summary>Leases that could not be taken back: how often, and when to try again.</summary>
+    readonly Dictionary<string, (int Failures, DateTimeOffset NextAt)> poison = new(StringComparer.Ordinal);
 
     public async Task RunAsync(CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(Tick, time);
-        while (await timer.WaitForNextTickAsync(cancel)) await store.WriteAsync("hub", transaction => leases.Reap(transaction, BatchMax), cancel);
+        while (await timer.WaitForNextTickAsync(cancel)) await PassAsync(cancel);
+    }
+
+    /// <summary>One beat; answers how many leases it took back.</summary>
+    public async Task<int> PassAsync(CancellationToken cancel)
+    {
+        var due = await store.WriteAsync("reaper", Due, cancel);
+        var reaped = 0;
+        foreach (var lease in due)
+        {
+            if (await TryReapAsync(lease, cancel)) reaped++;
+        }
+
+        return reaped;
+    }
+
+    List<Lease> Due(Transaction transaction)
+    {
+        var reapable = leases.Reapable(transaction.Now).ToList();
+        foreach (var gone in poison.Keys.Except(reapable.Select(static lease => lease.Id)).ToList()) poison.Remove(gone);
+        return [.. reapable.Where(lease => !poison.TryGetValue(lease.Id, out var failed) || failed.NextAt <= transaction.Now).Take(BatchMax)];
+    }
+
+    async Task<bool> TryReapAsync(Lease lease, CancellationToken cancel)
+    {
+        try
+        {
+            var reaped = await store.WriteAsync("reaper", transaction => leases.TryReap(transaction, lease.Id), cancel);
+            poison.Remove(lease.Id);
+            return reaped;
+        }
+        catch (ApiException e)
+        {
+            var failures = poison.TryGetValue(lease.Id, out var failed) ? failed.Failures + 1 : 1;
+            var pause = TimeSpan.FromTicks(Math.Min(Tick.Ticks << Math.Min(failures, 10), PauseMax.Ticks));
+            poison[lease.Id] = (failures, time.GetUtcNow() + pause);
+            log.NotReaped(lease.Id, failures, pause, e);
+            return false;
+        }
     }
 }

@@ -110,7 +110,7 @@ sealed class AddressBook : IChangeObserver
     {
         if (pool.Spec.ParentPoolRef?.Name is { } parent) Take(parent, block, ChildHolder(pool));
         var space = new PoolSpace(block);
-        foreach (var reserved in pool.Spec.Reservations ?? []) Invariant.Holds(space.TryHold(reserved, Reserved));
+        space.Apply(space.PlanReservations(pool.Spec.Reservations ?? []));
         pools[pool.Name] = new PoolEntry(pool, space);
     }
 
@@ -125,10 +125,7 @@ sealed class AddressBook : IChangeObserver
     {
         entry.Renew(after);
         if (entry.Space is not { } space) return;
-
-        var (had, has) = (before.Spec.Reservations ?? [], after.Spec.Reservations ?? []);
-        foreach (var dropped in had.Except(has)) Invariant.Holds(space.Release(dropped, Reserved));
-        foreach (var added in has.Except(had)) Invariant.Holds(space.TryHold(added, Reserved));
+        if (!ReferenceEquals(before.Spec, after.Spec)) space.Apply(space.PlanReservations(after.Spec.Reservations ?? []));
     }
 
     void Apply(IPAllocation? before, IPAllocation? after)
@@ -170,8 +167,6 @@ sealed class AddressBook : IChangeObserver
     static readonly string Allocations = KindInfo.Of<IPAllocation>().Plural;
 
     static readonly string LeasesPlural = KindInfo.Of<IPLease>().Plural;
-
-    static Holder Reserved => new(HoldKind.Reservation, "reservation");
 
     static Holder ChildHolder(IPPool pool) => new(HoldKind.ChildPool, pool.Name);
 

@@ -1,4 +1,5 @@
 using Federation.ApiServer;
+using Federation.Domain;
 using Federation.Domain.Addressing;
 using Federation.Resources;
 
@@ -21,7 +22,7 @@ sealed class PoolKindRules(AddressBook book, PoolDesk desk) : IKindRules
         var block = pool.Spec.Cidr!.Value;
         CheckOverlap(pool, block);
         var space = new PoolSpace(block);
-        foreach (var reserved in pool.Spec.Reservations ?? []) space.TryHold(reserved, new(HoldKind.Reservation, "reservation"));
+        foreach (var reserved in pool.Spec.Reservations ?? []) Invariant.Holds(space.TryHold(reserved, Holder.Reserved));
         return pool.Reported(space, [PoolDesk.RootFinding()], transaction.Now);
     }
 
@@ -54,14 +55,13 @@ sealed class PoolKindRules(AddressBook book, PoolDesk desk) : IKindRules
 
     void CheckReservations(IPPool before, IPPool after)
     {
-        if (book.Find(after.Name)?.Space is not { } space) return;
-        var added = (after.Spec.Reservations ?? []).Except(before.Spec.Reservations ?? []).ToList();
-        var errors = added
-            .Where(block => !space.Root.Contains(block)).Select(block => FieldError.Invalid("spec.reservations", block, $"is not inside {space.Root}"))
-            .Concat(added.Select(block => (Block: block, Conflict: space.FindConflict(block)))
-                .Where(pair => pair.Conflict is { Holder.Kind: not HoldKind.Reservation })
-                .Select(static pair => FieldError.Invalid("spec.reservations", pair.Block, $"{pair.Conflict!.Value.Block} is held by {pair.Conflict.Value.Holder.Owner}")))
-            .ToList();
+        if (book.Find(after.Name)?.Space is not { } space || ResourceJson.Same(before.Spec.Reservations, after.Spec.Reservations)) return;
+        var change = space.PlanReservations(after.Spec.Reservations ?? []);
+        List<FieldError> errors =
+        [
+            .. change.Outside.Select(block => FieldError.Invalid("spec.reservations", block, $"is not inside {space.Root}")),
+            .. change.Conflicts.Select(static conflict => FieldError.Invalid("spec.reservations", conflict.Wanted, $"{conflict.Block} is held by {conflict.Holder.Owner}")),
+        ];
         if (errors.Count > 0) throw ApiErrors.Invalid(Kind, after.Name, errors);
     }
 }

@@ -124,4 +124,10 @@ public static class Reasons
 
     /// <summary>The lease's term is over without renewal: what exists stays, nothing new is allocated.</summary>
     public const string LeaseExpired = "LeaseExpired";
+
+    /// <summary>The edge has not been heard for half an hour; it may still serve from its leases.</summary>
+    public const string EdgeHeartbeatMissed = "EdgeHeartbeatMissed";
+
+    /// <summary>An admin took the block away: what exists stays, nothing new is allocated.</summary>
+    public const string LeaseRevoked = "LeaseRevoked";
 }

@@ -60,6 +60,9 @@ public sealed record Lease
     /// <summary>When the block of a released lease may be lent again.</summary>
     public DateTimeOffset? ReusableAt { get; init; }
 
+    /// <summary>Whether the edge has said, of a revoked lease, that it knows: it allocates nothing new from the block.</summary>
+    public bool IsAcknowledged { get; init; }
+
     /// <summary>Whether the edge may be using the block.</summary>
     public bool IsInUse => Phase is LeasePhase.Active or LeasePhase.Draining;
 }

@@ -18,6 +18,7 @@ public enum LeaseRefusal
     StaleEpoch,
     EdgeCordoned,
     LeasingDisabled,
+    LeaseConflict,
 }
 
 /// <summary>What becomes of an edge's question. Nothing has changed yet: whoever acts on it writes <c>After</c>. Closed.</summary>
@@ -72,4 +73,13 @@ public sealed record LeaseTerms
 
     /// <summary>How long an offer waits for its confirmation.</summary>
     public TimeSpan OfferGrace { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long an edge is not heard before its leases count as stuck: reported, never taken.</summary>
+    public TimeSpan SilenceGrace { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// How long after its last renewal, by the hub's clock, a lease is certainly over at the edge. The edge counts one
+    /// term from when it sent the renewal. Both clocks may run wrong by a tenth: 1.1 / 0.9 is less than 1.25.
+    /// </summary>
+    public TimeSpan Fence => (Term * 1.25) + TimeSpan.FromMinutes(1);
 }

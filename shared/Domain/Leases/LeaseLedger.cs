@@ -36,7 +36,7 @@ public sealed class LeaseLedger
     /// <summary>What becomes of a request for a block. <paramref name="nextEpoch"/> was never given before.</summary>
     public LeaseDecision Request(LeaseWish wish, LeasablePool? pool, EdgeStanding edge, LeaseTerms terms, long nextEpoch, DateTimeOffset now)
     {
-        if (byRequest.TryGetValue((wish.Edge, wish.RequestId), out var known)) return Again(leases[known]);
+        if (byRequest.TryGetValue((wish.Edge, wish.RequestId), out var known)) return Again(leases[known], wish);
         if (pool is null) return Refuse(LeaseRefusal.PoolNotFound, $"pool {wish.Pool} not found");
         if (Forbidden(wish, pool, edge) is { } refused) return refused;
 
@@ -80,7 +80,10 @@ public sealed class LeaseLedger
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>The edge vouches that nothing of the block is in use, also of one that was revoked. It rests, then it is free.</summary>
+    /// <summary>
+    /// The edge vouches that nothing of the block is in use, also of one that was revoked, when it has learned its new
+    /// epoch. It rests, then it is free.
+    /// </summary>
     public LeaseDecision Release(string id, string edge, long epoch, TimeSpan reuseDelay, DateTimeOffset now) => Check(id, edge, epoch) switch
     {
         (null, { } refused) => refused,
@@ -99,14 +102,40 @@ public sealed class LeaseLedger
         { } lease => NotActive(lease),
     };
 
-    /// <summary>The edge may not use the block from here on, whether or not it hears of it: whatever it says of the lease is stale.</summary>
+    /// <summary>
+    /// The edge may not use the block from here on, whether or not it hears of it: whatever it says of the lease is stale.
+    /// An offer cannot be in use: it fails.
+    /// </summary>
     public LeaseDecision Revoke(string id, long nextEpoch) => Find(id) switch
     {
         null => NotFound(id),
-        { Phase: LeasePhase.Revoked } lease => new LeaseDecision.Unchanged(lease),
-        { Phase: LeasePhase.Offered or LeasePhase.Active or LeasePhase.Draining } lease =>
-            new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Revoked, Epoch = nextEpoch }),
+        { Phase: LeasePhase.Revoked or LeasePhase.Failed } lease => new LeaseDecision.Unchanged(lease),
+        { Phase: LeasePhase.Offered } lease => new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Failed }),
+        { IsInUse: true } lease => new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Revoked, Epoch = nextEpoch, IsAcknowledged = false }),
         { } lease => NotActive(lease),
+    };
+
+    /// <summary>The edge knows that its lease was revoked, and allocates nothing new from the block. What is there may still be in use.</summary>
+    public LeaseDecision Acknowledge(string id, string edge, long epoch) => Check(id, edge, epoch) switch
+    {
+        (null, { } refused) => refused,
+        ({ Phase: LeasePhase.Revoked, IsAcknowledged: false } lease, _) => new LeaseDecision.Changed(lease, lease with { IsAcknowledged = true }),
+        ({ } lease, _) => new LeaseDecision.Unchanged(lease),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>
+    /// An admin vouches that nothing uses a revoked block any more. It is free only when the edge knows of the revocation
+    /// as well, or its term is certainly over: else it waits.
+    /// </summary>
+    /// <param name="confirmedEpoch">Which revocation the admin speaks of; a word about an earlier one counts for nothing.</param>
+    /// <param name="isFencePassed">Whether <see cref="LeaseTerms.Fence"/> has passed since the last renewal.</param>
+    public LeaseDecision Settle(string id, long? confirmedEpoch, bool isFencePassed, TimeSpan reuseDelay, DateTimeOffset now) => Find(id) switch
+    {
+        null => NotFound(id),
+        { Phase: LeasePhase.Revoked } lease when lease.Epoch == confirmedEpoch && (lease.IsAcknowledged || isFencePassed) =>
+            new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Released, ReusableAt = now + reuseDelay }),
+        { } lease => new LeaseDecision.Unchanged(lease),
     };
 
     /// <summary>Whether a lease is taken back unasked: one that failed, or an offer nobody confirmed. Never one that may be in use.</summary>
@@ -154,9 +183,16 @@ public sealed class LeaseLedger
         heldOfPool[(lease.Edge, lease.Pool)] = heldOfPool.GetValueOrDefault((lease.Edge, lease.Pool)) + sign;
     }
 
-    /// <summary>A repeated request gets the lease it got, as long as that can still become of use.</summary>
-    static LeaseDecision Again(Lease known) =>
-        known.Phase is LeasePhase.Offered || known.IsInUse ? new LeaseDecision.Unchanged(known) : NotActive(known);
+    /// <summary>A repeated request gets the lease it got, as long as that can still become of use. Another wish is no repeat.</summary>
+    static LeaseDecision Again(Lease known, LeaseWish wish)
+    {
+        if (known.Pool != wish.Pool || (wish.Block ?? known.Block) != known.Block || (wish.PrefixLength ?? known.Block.Length) != known.Block.Length)
+        {
+            return Refuse(LeaseRefusal.LeaseConflict, $"request {wish.RequestId} led to lease {known.Id}, {known.Block} of pool {known.Pool}: it cannot be used for another wish");
+        }
+
+        return known.Phase is LeasePhase.Offered || known.IsInUse ? new LeaseDecision.Unchanged(known) : NotActive(known);
+    }
 
     LeaseDecision.Refused? Forbidden(LeaseWish wish, LeasablePool pool, EdgeStanding edge)
     {

@@ -53,6 +53,16 @@ public sealed record IPLeaseSpec
     [Required]
     [Bounds(0, int.MaxValue)]
     public int? Index { get; init; }
+
+    [Description("Ask the edge to empty the block and give it back.")]
+    public bool? Draining { get; init; }
+
+    [Description("Take the block away by force. Cannot be undone: the block rests until the edge gives it back, or confirmedEpoch says that it may be lent again.")]
+    public bool? Revoked { get; init; }
+
+    [Description("Of a revoked lease: its epoch, as the word of an admin that nothing uses the block any more. It is free once the edge knows too, or can certainly allocate nothing new.")]
+    [Bounds(1, long.MaxValue)]
+    public long? ConfirmedEpoch { get; init; }
 }
 
 public sealed record IPLeaseStatus
@@ -66,6 +76,9 @@ public sealed record IPLeaseStatus
     public DateTimeOffset? ExpiresAt { get; init; }
 
     public DateTimeOffset? LastRenewedAt { get; init; }
+
+    [Description("Of a revoked lease: whether the edge knows.")]
+    public bool? Acknowledged { get; init; }
 
     [Description("When a released block may be lent again.")]
     public DateTimeOffset? ReusableAt { get; init; }
@@ -83,4 +96,7 @@ public sealed record LeaseUsage
     public string? Allocated { get; init; }
 
     public DateTimeOffset? ObservedAt { get; init; }
+
+    /// <summary>This, unless it says of the block what <paramref name="last"/> said: then that, with its moment.</summary>
+    public LeaseUsage Newer(LeaseUsage? last) => last is not null && last with { ObservedAt = ObservedAt } == this ? last : this;
 }

@@ -38,12 +38,12 @@ public sealed class LeasePhaseTests
     [InlineData(LeasePhase.Revoked, "Drain", "LeaseNotActive")]
     [InlineData(LeasePhase.Released, "Drain", "LeaseNotActive")]
     [InlineData(LeasePhase.Failed, "Drain", "stays Failed")]
-    [InlineData(LeasePhase.Offered, "Revoke", "becomes Revoked")]
+    [InlineData(LeasePhase.Offered, "Revoke", "becomes Failed")]
     [InlineData(LeasePhase.Active, "Revoke", "becomes Revoked")]
     [InlineData(LeasePhase.Draining, "Revoke", "becomes Revoked")]
     [InlineData(LeasePhase.Revoked, "Revoke", "stays Revoked")]
     [InlineData(LeasePhase.Released, "Revoke", "LeaseNotActive")]
-    [InlineData(LeasePhase.Failed, "Revoke", "LeaseNotActive")]
+    [InlineData(LeasePhase.Failed, "Revoke", "stays Failed")]
     public void Each_phase_answers_each_question_in_its_way(LeasePhase phase, string question, string answer)
     {
         var scene = new LeaseScene();
