@@ -1,3 +1,4 @@
+using Federation.Domain.Addressing;
 using Federation.Kubernetes;
 using Federation.Proto.V1;
 using Federation.Resources;
@@ -9,9 +10,12 @@ namespace Federation.Edge;
 /// The agent: copies of all objects first, then everything that exists is adopted, and only then the first new block is
 /// given out. All of it runs on one thread.
 /// </summary>
-sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, TimeProvider time, ILoggerFactory logs) : BackgroundService
+sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, IBootClock clock, TimeProvider time, ILoggerFactory logs) : BackgroundService
 {
     static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(30);
+
+    /// <summary>When to ask again what will not change by itself.</summary>
+    static readonly TimeSpan SlowPace = TimeSpan.FromSeconds(10);
 
     readonly ILogger log = logs.CreateLogger<Agent>();
 
@@ -39,13 +43,13 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, T
             KeyPath = options.HubKey,
         }, time);
         var hub = new LeaseService.LeaseServiceClient(channel.Invoker);
-        var state = new AgentState(api, options, time, logs);
+        var state = new AgentState(api, options, clock, time, logs);
         var statuses = new StatusWriter(state);
         var supply = new BlockSupply(state);
         var claims = new ClaimReconciler(state, statuses, supply);
         var sweep = new OrphanSweep(state, claims);
-        var session = new HubSession(state, hub, site, new PoolCatalogue(state, statuses), logs.CreateLogger<HubSession>());
-        var poolClaims = new PoolClaimReconciler(state, statuses, hub, session);
+        var session = new HubSession(state, hub, site, new PoolCatalogue(state, statuses), new LeaseReport(state), logs.CreateLogger<HubSession>());
+        var poolClaims = new PoolClaimReconciler(state, statuses, new AcquireSteps(state, hub, session), new ReleaseSteps(state, statuses, hub, session));
         Connect(state, claims, poolClaims, session);
 
         Task[] copies = [state.Pools.RunAsync(cancel), state.Claims.RunAsync(cancel), state.Allocations.RunAsync(cancel), state.PoolClaims.RunAsync(cancel)];
@@ -57,7 +61,8 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, T
             LocalAsync(state, claims, cancel),
             RemoteAsync(state, poolClaims, cancel),
             SweepAsync(state, sweep, supply, claims, cancel),
-            new PoolReporter(state, statuses).RunAsync(cancel),
+            new PoolReporter(state, statuses, session).RunAsync(cancel),
+            new SpaceKeeper(state, supply, poolClaims).RunAsync(cancel),
             session.RunAsync(cancel),
         ];
         await await Task.WhenAny([.. copies, .. work]);
@@ -74,12 +79,16 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, T
         });
         state.PoolClaims.OnChange((before, after) =>
         {
-            if (after is not null) state.Remote.Add(new(after.Namespace!, after.Name));
+            if (after is not null && IsToBeLookedAt(before, after)) state.Remote.Add(new(after.Namespace!, after.Name));
             if (after?.Status?.Phase != before?.Status?.Phase || after is null || !ResourceJson.Same(before?.Status?.Conditions, after.Status?.Conditions)) claims.WakeWaiting();
         });
-        state.Allocations.OnChange((_, after) =>
+        state.Allocations.OnChange((before, after) =>
         {
-            if (after is null) claims.WakeWaiting();
+            if (after is not null && after.Status?.Phase == before?.Status?.Phase) return;
+            if (after is null) claims.Keep(before!);
+            if (before is null) return;
+            claims.WakeWaiting();
+            WakeHolder(state, before.Spec.PoolRef!.Name!);
         });
         state.Pools.OnChange((before, after) =>
         {
@@ -88,6 +97,25 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, T
             if (after is null || after.IsMirror()) poolClaims.Reconsider();
         });
         session.MayLendMore += poolClaims.Reconsider;
+        session.LeaseHeard += id =>
+        {
+            if (state.Leases.ClaimOf(id) is { } claim) state.Remote.Add(new(claim.Namespace!, claim.Name));
+            claims.WakeWaiting();
+        };
+    }
+
+    /// <summary>The agent's own reports are no reason to look again: a reconcile says itself when it wants to be called.</summary>
+    static bool IsToBeLookedAt(IPPoolClaim? before, IPPoolClaim after) => before is null || before.Uid != after.Uid
+        || before.Metadata.Generation != after.Metadata.Generation
+        || before.Metadata.IsDeleting() != after.Metadata.IsDeleting()
+        || before.Metadata.Annotation(EdgeNames.PausedAnnotation) != after.Metadata.Annotation(EdgeNames.PausedAnnotation)
+        || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? []);
+
+    /// <summary>The pool claim whose block this is may wait for it to be empty.</summary>
+    static void WakeHolder(AgentState state, string pool)
+    {
+        if (state.Book.Space(pool)?.Count(HoldKind.Allocation) is > 0) return;
+        if (state.Leases.Claim(state.Book.Pool(pool)?.Metadata.Annotation(EdgeNames.ClaimUidAnnotation) ?? "") is { } claim) state.Remote.Add(new(claim.Namespace!, claim.Name));
     }
 
     readonly Queue<string> gone = new();
@@ -124,6 +152,10 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, T
                 state.Remote.Forget(key);
                 if (again is { } delay) state.Remote.AddAfter(key, delay);
             }
+            catch (HubDelayException e) when (e.Why is { Pace: RetryPace.Slow } or { After: not null })
+            {
+                state.Remote.AddAfter(key, e.Why.After ?? SlowPace);
+            }
             catch (Exception e) when (e is KubernetesApiException or HttpRequestException or HubDelayException)
             {
                 if (e is not (KubernetesApiException { IsConflict: true } or HubDelayException)) log.TriedAgain("IPPoolClaim", $"{key.Namespace}/{key.Name}", e);
@@ -155,8 +187,21 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, T
             }
 
             await supply.DropUnneededAsync(claims.IsAwaited, cancel);
-            if (gone.Count == 0) await Task.WhenAny(wakeSweep.Task, Task.Delay(SweepEvery, state.Time, cancel));
+            var rest = await TryWakeAsync(sweep, cancel) is { } due && due < SweepEvery ? due : SweepEvery;
+            if (gone.Count == 0) await Task.WhenAny(wakeSweep.Task, Task.Delay(rest, state.Time, cancel));
             cancel.ThrowIfCancellationRequested();
+        }
+    }
+
+    static async Task<TimeSpan?> TryWakeAsync(OrphanSweep sweep, CancellationToken cancel)
+    {
+        try
+        {
+            return await sweep.WakeAsync(cancel);
+        }
+        catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
+        {
+            return null;
         }
     }
 }

@@ -6,11 +6,14 @@ namespace Federation.Edge;
 /// <summary>What the agent knows and works with: the API, copies of its objects, and the book derived from them.</summary>
 sealed class AgentState
 {
-    public AgentState(IKubernetesApi api, EdgeOptions options, TimeProvider time, ILoggerFactory logs)
+    public AgentState(IKubernetesApi api, EdgeOptions options, IBootClock clock, TimeProvider time, ILoggerFactory logs)
     {
         Api = api;
         Options = options;
         Time = time;
+        Clock = clock;
+        Leases = new(clock);
+        Book = new(Leases);
         Draw = new Random().NextDouble;
         Pools = Copy<IPPool>(logs);
         Claims = Copy<IPClaim>(logs);
@@ -18,6 +21,7 @@ sealed class AgentState
         PoolClaims = Copy<IPPoolClaim>(logs);
         Local = new(time, Draw);
         Remote = new(time, Draw);
+        PoolClaims.OnChange(Book.Apply);
         Pools.OnChange(Book.Apply);
         Allocations.OnChange(Book.Apply);
     }
@@ -27,6 +31,8 @@ sealed class AgentState
     public EdgeOptions Options { get; }
 
     public TimeProvider Time { get; }
+
+    public IBootClock Clock { get; }
 
     public Func<double> Draw { get; }
 
@@ -38,7 +44,10 @@ sealed class AgentState
 
     public Informer<IPPoolClaim> PoolClaims { get; }
 
-    public LocalBook Book { get; } = new();
+    /// <summary>Which lent blocks may be used.</summary>
+    public LeaseBook Leases { get; }
+
+    public LocalBook Book { get; }
 
     /// <summary>Claims and pools: never waits for the hub.</summary>
     public WorkQueue<WorkKey> Local { get; }

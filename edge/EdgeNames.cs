@@ -19,6 +19,12 @@ static class EdgeNames
     /// <summary>On a pool claim, until its lease is back at the hub.</summary>
     public const string LeaseFinalizer = "ipam.federation.io/lease";
 
+    /// <summary>On a pool claim, with <c>true</c>: nothing is done about it.</summary>
+    public const string PausedAnnotation = "ipam.federation.io/paused";
+
+    /// <summary>On a pool claim of the agent's own that stands for a lease still to be given back: the claim it was lent for.</summary>
+    public const string TombstoneAnnotation = "ipam.federation.io/released-for";
+
     public static readonly ImmutableSortedDictionary<string, string> Managed =
         ImmutableSortedDictionary<string, string>.Empty.Add(ManagedLabel, "true");
 

@@ -21,7 +21,7 @@ catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<IBootClock, SystemBootClock>();
 if (storage is not null) builder.AddEmbeddedApi(options, storage);
 else builder.AddClusterApi(options);
 builder.Services.AddHostedService<Agent>();

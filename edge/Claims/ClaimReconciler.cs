@@ -25,7 +25,8 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
 
     public async Task ReconcileAsync(WorkKey key, CancellationToken cancel)
     {
-        if (state.Claims.Get(key.Namespace, key.Name) is not { } claim || claim.Metadata.IsDeleting() || claim.IsBound()) return;
+        if (state.Claims.Get(key.Namespace, key.Name) is not { } claim || claim.Metadata.IsDeleting()) return;
+        if (claim.IsBound() && !unsettled.ContainsKey(claim.Uid)) return;
 
         if (state.Book.AllocationOf(claim.Uid) is { } allocation)
         {
@@ -33,6 +34,8 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
             await statuses.WriteAsync(claim, claim.Bound(allocation.Spec.Cidr!.Value, pool, allocation.Name, state.Time.GetUtcNow()), state.Claims, cancel);
             return;
         }
+
+        if (await TryRebindAsync(claim, cancel)) return;
 
         var verdict = unsettled.GetValueOrDefault(claim.Uid) ?? Evaluate(claim);
         if (verdict is ClaimVerdict.Granted granted) await AllocateAsync(claim, granted, cancel);
@@ -111,6 +114,39 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
 
         state.Book.Record(stored);
         return stored.Spec.ClaimRef?.Uid == claimUid;
+    }
+
+    /// <summary>
+    /// An allocation went although its claim holds it, by somebody's hand: the block stays the claim's, and is written
+    /// down again.
+    /// </summary>
+    public void Keep(IPAllocation lost)
+    {
+        var owner = lost.Spec.ClaimRef!;
+        if (state.Claims.Get(owner.Namespace, owner.Name!) is not { } claim || claim.Uid != owner.Uid || claim.Metadata.IsDeleting() || !claim.IsBound()) return;
+        var (pool, block) = (lost.Spec.PoolRef!.Name!, lost.Spec.Cidr!.Value);
+        if (claim.Status?.BoundAllocationRef?.Name != lost.Name || state.Book.Space(pool) is not { } space || !space.IsFree(block) || unsettled.ContainsKey(claim.Uid)) return;
+
+        Take(claim, new ClaimVerdict.Granted(new() { Name = claim.Status.BoundPoolRef!.Name!, Root = space.Root, Rules = null, Blocks = [], Reservations = [] }, new BlockOffer(pool, space), block));
+        state.Local.Add(new(claim.Namespace!, claim.Name));
+    }
+
+    /// <summary>A claim of the same name takes up the block that was kept for it, if it asks for the like.</summary>
+    async Task<bool> TryRebindAsync(IPClaim claim, CancellationToken cancel)
+    {
+        if (unsettled.ContainsKey(claim.Uid) || state.Book.FindRetained(ClaimReport.Owner(claim.Namespace, claim.Name)) is not { } kept || !IsLike(claim, kept)) return false;
+        var taken = await state.Api.ReplaceAsync(kept with { Spec = kept.Spec with { ClaimRef = kept.Spec.ClaimRef! with { Uid = claim.Uid }, ReclaimPolicy = claim.Spec.ReclaimPolicy } }, cancel);
+        state.Allocations.Observe(await state.Api.ReplaceStatusAsync(taken with { Status = (taken.Status ?? new()) with { Phase = AllocationPhase.Ready } }, cancel));
+        await statuses.WriteAsync(claim, claim.Bound(kept.Spec.Cidr!.Value, SeenAs(claim, kept), kept.Name, state.Time.GetUtcNow()), state.Claims, cancel);
+        return true;
+    }
+
+    bool IsLike(IPClaim claim, IPAllocation kept)
+    {
+        var (block, child) = (kept.Spec.Cidr!.Value, state.Book.Pool(kept.Spec.PoolRef!.Name!));
+        if (child is null || (claim.Spec.PrefixLength ?? block.Length) != block.Length || (claim.Spec.Cidr ?? block) != block) return false;
+        var seen = child.IsManaged() ? state.Book.Pool(child.Spec.ParentPoolRef!.Name!) ?? child : child;
+        return claim.Spec.PoolRef?.Name is { } wanted ? wanted == child.Name || wanted == seen.Name : claim.Spec.PoolSelector!.Matches(seen.Metadata.Labels);
     }
 
     async Task ReportAsync(IPClaim claim, ClaimVerdict verdict, CancellationToken cancel)

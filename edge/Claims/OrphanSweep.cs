@@ -4,8 +4,8 @@ using Federation.Resources;
 namespace Federation.Edge;
 
 /// <summary>
-/// Frees the blocks of claims that are gone. A claim counts as gone only when the API server itself says so, asked right
-/// before: absence from a copy is no proof.
+/// Frees, keeps or rests the blocks of claims that are gone. A claim counts as gone only when the API server itself says
+/// so, asked right before: absence from a copy is no proof.
 /// </summary>
 sealed class OrphanSweep(AgentState state, ClaimReconciler claims)
 {
@@ -13,16 +13,43 @@ sealed class OrphanSweep(AgentState state, ClaimReconciler claims)
     public async Task FreeAsync(string claimUid, CancellationToken cancel)
     {
         await claims.SettleAsync(claimUid, cancel);
-        if (state.Book.AllocationOf(claimUid) is not { } allocation || allocation.Spec.ReclaimPolicy is ReclaimPolicy.Retain) return;
+        if (state.Book.AllocationOf(claimUid) is not { } allocation) return;
         var claim = allocation.Spec.ClaimRef!;
         if (await state.Api.GetAsync<IPClaim>(claim.Namespace, claim.Name!, cancel) is { } live && live.Uid == claimUid) return;
 
-        await state.Api.DeleteAsync<IPAllocation>(null, allocation.Name, new DeleteOptions { Uid = allocation.Uid }, cancel);
+        if (allocation.Spec.ReclaimPolicy is ReclaimPolicy.Retain) await SayAsync(allocation, new() { Phase = AllocationPhase.Retained }, cancel);
+        else if (ReuseDelay(allocation) is > 0 and var seconds) await SayAsync(allocation, new() { Phase = AllocationPhase.Resting, ReusableAt = state.Time.GetUtcNow().AddSeconds(seconds) }, cancel);
+        else await state.Api.DeleteAsync<IPAllocation>(null, allocation.Name, new DeleteOptions { Uid = allocation.Uid }, cancel);
+    }
+
+    /// <summary>Lets blocks go that have rested long enough; answers when the next will have.</summary>
+    public async Task<TimeSpan?> WakeAsync(CancellationToken cancel)
+    {
+        TimeSpan? next = null;
+        foreach (var resting in state.Allocations.Items.Where(static allocation => allocation.Status is { Phase: AllocationPhase.Resting }).ToList())
+        {
+            var left = resting.Status!.ReusableAt - state.Time.GetUtcNow() ?? TimeSpan.Zero;
+            if (left <= TimeSpan.Zero) await state.Api.DeleteAsync<IPAllocation>(null, resting.Name, new DeleteOptions { Uid = resting.Uid }, cancel);
+            else next = next is { } sooner && sooner < left ? sooner : left;
+        }
+
+        return next;
     }
 
     /// <summary>All allocations whose claim is not in the copy: what a crash or a cut left behind.</summary>
     public IEnumerable<string> Suspects() => state.Allocations.Items
-        .Where(allocation => state.Claims.Get(allocation.Spec.ClaimRef!.Namespace, allocation.Spec.ClaimRef.Name!)?.Uid != allocation.Spec.ClaimRef.Uid)
+        .Where(allocation => (allocation.Status?.Phase ?? AllocationPhase.Ready) is AllocationPhase.Ready
+            && state.Claims.Get(allocation.Spec.ClaimRef!.Namespace, allocation.Spec.ClaimRef.Name!)?.Uid != allocation.Spec.ClaimRef.Uid)
         .Select(static allocation => allocation.Spec.ClaimRef!.Uid!)
         .ToList();
+
+    async Task SayAsync(IPAllocation allocation, IPAllocationStatus status, CancellationToken cancel) =>
+        state.Allocations.Observe(await state.Api.ReplaceStatusAsync(allocation with { Status = status }, cancel));
+
+    /// <summary>As the child pool says, or the root it was lent of.</summary>
+    long? ReuseDelay(IPAllocation allocation)
+    {
+        var child = state.Book.Pool(allocation.Spec.PoolRef!.Name!);
+        return child?.Spec.Allocation?.ReuseDelaySeconds ?? state.Book.Pool(child?.Spec.ParentPoolRef?.Name ?? "")?.Spec.Allocation?.ReuseDelaySeconds;
+    }
 }

@@ -1,24 +1,23 @@
-using Federation.Domain.Addressing;
+using Federation.Domain.Conditions;
 using Federation.Kubernetes;
 using Federation.Proto.V1;
 using Federation.Rpc;
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Federation.Edge;
 
 /// <summary>
-/// The edge's standing with its hub: registers, keeps the watch open, reports. While the hub is away it keeps trying, and
-/// nothing local waits for it.
+/// The edge's standing with its hub: registers, keeps the watch open, renews and reports. While the hub is away it keeps
+/// trying, and nothing local waits for it.
 /// </summary>
-sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, SiteIdentity site, PoolCatalogue catalogue, ILogger<HubSession> log)
+sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, SiteIdentity site, PoolCatalogue catalogue, LeaseReport report, ILogger<HubSession> log)
 {
-    static readonly TimeSpan BackoffFirst = TimeSpan.FromMilliseconds(50);
-    static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(10);
     static readonly TimeSpan FencedPause = TimeSpan.FromMinutes(1);
 
     /// <summary>Nothing for longer than this, and the watch counts as dead; the hub says something every 15 s.</summary>
     static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(45);
+
+    static readonly Backoff Pause = new();
 
     /// <summary>Names the site at the hub; empty until it is known.</summary>
     public string Incarnation { get; private set; } = "";
@@ -26,8 +25,14 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
     /// <summary>Null while the hub answers; else what stands in the way.</summary>
     public HubReason? Trouble { get; private set; }
 
+    /// <summary>Whether the hub has answered since the agent started.</summary>
+    public bool WasHeard { get; private set; }
+
     /// <summary>Raised when the hub is back, and when a pool may have more to lend.</summary>
     public event Action? MayLendMore;
+
+    /// <summary>Raised when the hub said something of a lease that is to be written down.</summary>
+    public event Action<string>? LeaseHeard;
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -39,8 +44,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 if (Incarnation.Length == 0) Incarnation = await site.ReadAsync(cancel);
                 var registered = await hub.RegisterAsync(Registration(), cancellationToken: cancel);
                 log.Registered(state.Options.Name, registered.Leases.Count);
-                Trouble = null;
-                failures = 0;
+                (Trouble, WasHeard, failures, state.Leases.IsFenced) = (null, true, 0, false);
                 MayLendMore?.Invoke();
                 using var session = CancellationTokenSource.CreateLinkedTokenSource(cancel);
                 await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(registered.HeartbeatInterval.ToTimeSpan(), session.Token));
@@ -49,11 +53,12 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             catch (Exception e) when (e is RpcException or OperationCanceledException or KubernetesApiException or HttpRequestException && !cancel.IsCancellationRequested)
             {
                 Trouble = HubReasons.Of(HubFailure.From(e));
+                state.Leases.IsFenced = Trouble.Reason is Reasons.EdgeFenced;
                 if (failures++ == 0) log.HubLost(Trouble.Reason, Trouble.Message);
             }
 
             cancel.ThrowIfCancellationRequested();
-            await Task.Delay(Trouble?.Reason is Domain.Conditions.Reasons.EdgeFenced ? FencedPause : Backoff(failures), state.Time, cancel);
+            await Task.Delay(state.Leases.IsFenced ? FencedPause : Pause.Delay(Math.Max(failures, 1), state.Draw()), state.Time, cancel);
         }
     }
 
@@ -88,46 +93,37 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             case WatchEvent.EventOneofCase.CapacityFreed:
                 MayLendMore?.Invoke();
                 break;
+            case WatchEvent.EventOneofCase.Drain when news.Drain.TargetCase is Drain.TargetOneofCase.LeaseId:
+                Hear(news.Drain.LeaseId, new(Draining: true));
+                break;
+            case WatchEvent.EventOneofCase.Revoke:
+                Hear(news.Revoke.LeaseId, new(Frozen: Reasons.LeaseRevoked, Epoch: news.Revoke.Epoch));
+                break;
         }
     }
 
+    /// <summary>Renews what is due and says what is used, at least as often as the hub wants to hear; all of it first.</summary>
     async Task ReportAsync(TimeSpan interval, CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(interval, state.Time);
+        var isFirst = true;
         do
         {
-            await hub.RenewLeasesAsync(Renewal(), cancellationToken: cancel);
+            foreach (var request in report.Requests(Incarnation, renewAll: isFirst))
+            {
+                var sentAt = state.Clock.Read();
+                var answer = await hub.RenewLeasesAsync(request, cancellationToken: cancel);
+                foreach (var (id, news) in LeaseReport.Heard(request, answer, sentAt)) Hear(id, news);
+            }
+
+            isFirst = false;
         }
         while (await timer.WaitForNextTickAsync(cancel));
     }
 
-    RenewLeasesRequest Renewal()
+    /// <summary>It counts at once, and is written down with the claim's next look.</summary>
+    void Hear(string leaseId, LeaseNews news)
     {
-        var request = new RenewLeasesRequest { Edge = state.Options.Name, Incarnation = Incarnation };
-        foreach (var claim in state.PoolClaims.Items.Where(static claim => claim.Status?.Lease is { Confirmed: true }))
-        {
-            var lease = claim.Status!.Lease!;
-            request.Leases.Add(new LeaseRenewal { LeaseId = lease.Id, Epoch = lease.Epoch ?? 0, Usage = UsageOf(claim.Status.BoundPoolName) });
-        }
-
-        return request;
-    }
-
-    Usage UsageOf(string? pool)
-    {
-        if (pool is null || state.Book.Space(pool) is not { } space) return new() { Total = "0", Allocated = "0" };
-        return new()
-        {
-            Total = space.Root.Count.ToString(),
-            Allocated = space.Sum(HoldKind.Allocation).ToString(),
-            ObservedAt = Timestamp.FromDateTimeOffset(state.Time.GetUtcNow()),
-            BoundClaims = space.Count(HoldKind.Allocation),
-        };
-    }
-
-    TimeSpan Backoff(int failures)
-    {
-        var delay = Math.Min(BackoffFirst.TotalMilliseconds * Math.Pow(2, Math.Min(failures, 20)), BackoffMax.TotalMilliseconds);
-        return TimeSpan.FromMilliseconds(Math.Min(delay * (0.9 + (0.2 * state.Draw())), BackoffMax.TotalMilliseconds));
+        if (state.Leases.Hear(leaseId, news)) LeaseHeard?.Invoke(leaseId);
     }
 }

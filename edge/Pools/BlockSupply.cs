@@ -1,4 +1,3 @@
-using Federation.Domain.Addressing;
 using Federation.Domain.Claims;
 using Federation.Domain.Conditions;
 using Federation.Kubernetes;
@@ -56,6 +55,12 @@ sealed class BlockSupply(AgentState state)
     public IEnumerable<IPPoolClaim> Filed(string pool) =>
         state.PoolClaims.Items.Where(claim => claim.IsManaged() && claim.Spec.ParentPoolRef?.Name == pool && !claim.Metadata.IsDeleting());
 
+    /// <summary>The usual size of a block of this root.</summary>
+    public int UsualLength(string root) => state.Book.Pool(root)?.Spec is { Cidr: { } space } spec ? spec.LeaseSizes(space).DefaultPrefixLength : 128;
+
+    /// <summary>Whether a block of this root is on its way, or was refused.</summary>
+    public bool IsUnsettled(string root) => Filed(root).Any(claim => IsOpen(claim) || IsRefused(claim) || claim.Status?.Plan is not null);
+
     public static bool IsRefused(IPPoolClaim claim) => claim.Status?.Phase is ClaimPhase.Error;
 
     /// <summary>Whether its block is still to come: asked for, or granted and not yet in the book.</summary>
@@ -87,9 +92,7 @@ sealed class BlockSupply(AgentState state)
     int UsualLength(BlockRequest request)
     {
         if (state.Book.Pool(request.Pool) is not { Spec.Cidr: { } root } pool) return request.PrefixLength;
-        var leasing = pool.Spec.Leasing;
-        var preset = leasing?.DefaultPrefixLength ?? root.Width - ((root.Width - root.Length) * 3 / 4);
-        var rules = PoolRules.Of(root, leasing?.MinPrefixLength, leasing?.MaxPrefixLength, preset, PlacementStrategy.FirstFit);
+        var rules = pool.Spec.LeaseSizes(root);
         return Math.Clamp(Math.Min(rules.DefaultPrefixLength, request.PrefixLength), rules.MinPrefixLength, rules.MaxPrefixLength);
     }
 

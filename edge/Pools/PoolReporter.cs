@@ -1,18 +1,28 @@
+using Federation.Domain.Addressing;
+using Federation.Domain.Conditions;
 using Federation.Kubernetes;
 using Federation.Resources;
 
 namespace Federation.Edge;
 
-/// <summary>Keeps the statuses of child pools current: what they hold, at most so often.</summary>
-sealed class PoolReporter(AgentState state, StatusWriter statuses)
+/// <summary>Keeps the statuses of pools current, at most so often: what child pools hold and whether they can be used, and whether the hub answers.</summary>
+sealed class PoolReporter(AgentState state, StatusWriter statuses, HubSession session)
 {
     static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Beats between two looks at what changes by itself: terms that end, and the hub.</summary>
+    const int BeatsPerLook = 10;
+
+    readonly Dictionary<string, string?> closed = new(StringComparer.Ordinal);
+    HubReason? trouble;
+    bool hubWasHeard;
 
     public async Task RunAsync(CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(Beat, state.Time);
-        while (await timer.WaitForNextTickAsync(cancel))
+        for (var beat = 0; await timer.WaitForNextTickAsync(cancel); beat++)
         {
+            if (beat % BeatsPerLook == 0) Look();
             foreach (var name in state.Book.Touched.ToList())
             {
                 state.Book.Touched.Remove(name);
@@ -21,12 +31,26 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
         }
     }
 
+    /// <summary>Finds what has changed without any object changing.</summary>
+    void Look()
+    {
+        var isNews = session.Trouble != trouble || hubWasHeard != session.WasHeard;
+        (trouble, hubWasHeard) = (session.Trouble, session.WasHeard);
+        foreach (var pool in state.Book.Pools)
+        {
+            if (pool.IsMirror() && isNews) state.Book.Touched.Add(pool.Name);
+            if (!pool.IsChild() || state.Book.Closed(pool) is var why && closed.TryGetValue(pool.Name, out var said) && said == why) continue;
+            closed[pool.Name] = why;
+            state.Book.Touched.Add(pool.Name);
+        }
+    }
+
     async Task<bool> TryReportAsync(string name, CancellationToken cancel)
     {
-        if (state.Pools.Get(null, name) is not { } pool || state.Book.Space(name) is not { } space) return true;
+        if (state.Pools.Get(null, name) is not { } pool || Report(pool) is not { } wanted) return true;
         try
         {
-            await statuses.WriteAsync(pool, pool.Reported(space, [PoolReport.Assigned(space.Root, pool.Spec.ParentPoolRef!.Name!)], state.Time.GetUtcNow()), state.Pools, cancel);
+            await statuses.WriteAsync(pool, wanted, state.Pools, cancel);
             return true;
         }
         catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
@@ -34,4 +58,22 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
             return e is KubernetesApiException { IsNotFound: true };
         }
     }
+
+    IPPool? Report(IPPool pool)
+    {
+        var now = state.Time.GetUtcNow();
+        if (pool.IsMirror()) return pool with { Status = (pool.Status ?? new()) with { Conditions = (pool.Status?.Conditions ?? []).With([OfHub()], pool.Metadata.Generation ?? 0, now) } };
+        return state.Book.Space(pool.Name) is { } space ? pool.Reported(space, [OfChild(pool, space)], now) : null;
+    }
+
+    Finding OfChild(IPPool pool, PoolSpace space) => state.Book.Closed(pool) is { } why
+        ? new(ConditionTypes.Ready, ConditionStatus.False, why, $"nothing new is allocated from {space.Root}; what is allocated stays")
+        : PoolReport.Assigned(space.Root, pool.Spec.ParentPoolRef!.Name!);
+
+    Finding OfHub() => (trouble, hubWasHeard) switch
+    {
+        (null, true) => new(ConditionTypes.HubConnected, ConditionStatus.True, Reasons.Connected, "the hub answers"),
+        (null, false) => new(ConditionTypes.HubConnected, ConditionStatus.Unknown, Reasons.Pending, "the hub was not asked yet"),
+        ({ } why, _) => new(ConditionTypes.HubConnected, ConditionStatus.False, why.Reason, why.Message),
+    };
 }

@@ -1,7 +1,6 @@
 using Federation.ApiServer;
 using Federation.Domain;
 using Federation.Domain.Addressing;
-using Federation.Domain.Claims;
 using Federation.Domain.Leases;
 using Federation.Resources;
 
@@ -94,7 +93,7 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
     /// <summary>A root pool as this edge may lease it; null when it may not know of it.</summary>
     public LeasablePool? Leasable(string name, Edge edge) =>
         book.Find(name) is { Space: { } space } entry && IsOffered(entry.Pool, edge) && !entry.IsDraining
-            ? new(name, space, Sizes(entry.Pool, space.Root), entry.Pool.Spec.Leasing?.Enabled ?? true, entry.Pool.Spec.Leasing?.MaxLeasesPerEdge)
+            ? new(name, space, entry.Pool.Spec.LeaseSizes(space.Root), entry.Pool.Spec.Leasing?.Enabled ?? true, entry.Pool.Spec.Leasing?.MaxLeasesPerEdge)
             : null;
 
     /// <summary>Whether a pool is in an edge's catalogue.</summary>
@@ -102,14 +101,6 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
         !pool.IsChild() && (pool.Spec.Leasing?.EdgeSelector?.Matches(edge.Metadata.Labels) ?? true);
 
     static EdgeStanding Standing(Edge edge) => new(edge.Spec.Cordoned ?? false, edge.Spec.Draining ?? false, edge.Spec.MaxLeases);
-
-    /// <summary>Three quarters of the pool's host bits, where the pool does not say.</summary>
-    static PoolRules Sizes(IPPool pool, Cidr root)
-    {
-        var leasing = pool.Spec.Leasing;
-        var preset = root.Width - ((root.Width - root.Length) * 3 / 4);
-        return PoolRules.Of(root, leasing?.MinPrefixLength, leasing?.MaxPrefixLength, leasing?.DefaultPrefixLength ?? preset, pool.Spec.Allocation?.Strategy);
-    }
 
     TimeSpan ReuseDelay(string id) => book.Leases.Find(id) is { } lease && book.Find(lease.Pool)?.Pool.Spec.Allocation?.ReuseDelaySeconds is { } seconds
         ? TimeSpan.FromSeconds(seconds)

@@ -14,6 +14,9 @@ public static class ConditionTypes
     /// <summary>Whether the edge reaches its hub. Informative: what was allocated stays allocated.</summary>
     public const string HubConnected = "HubConnected";
 
+    /// <summary>Whether an admin has stopped work on an object. Present once it was.</summary>
+    public const string Paused = "Paused";
+
     /// <summary>Child type of one lease under its root pool or edge: <c>IPLease-{i}</c>.</summary>
     public const string Lease = "IPLease";
 

@@ -130,4 +130,10 @@ public static class Reasons
 
     /// <summary>An admin took the block away: what exists stays, nothing new is allocated.</summary>
     public const string LeaseRevoked = "LeaseRevoked";
+
+    /// <summary>Condition Paused, True: nothing is done about the object.</summary>
+    public const string Paused = "Paused";
+
+    /// <summary>Condition Paused, False: work goes on.</summary>
+    public const string Resumed = "Resumed";
 }

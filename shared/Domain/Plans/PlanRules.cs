@@ -26,6 +26,11 @@ public static class PlanRules
         FailedPhase = kind is PlanKind.AcquireLease ? ErrorPhase : "",
     };
 
+    /// <summary>When a plan was made: its id is a version 7 UUID and begins with the moment (RFC 9562, 5.7). Null when it is not.</summary>
+    public static DateTimeOffset? MadeAt(Plan plan) => Guid.TryParse(plan.Id, out var id) && id.Version == 7
+        ? DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(id.ToString("N")[..12], fromBase: 16))
+        : null;
+
     /// <summary>What to do next; null when the plan is complete or has failed.</summary>
     public static PlanTask? Next(Plan plan) => IsTerminal(plan) ? null : plan.Tasks.FirstOrDefault(static task => task.Phase is not PlanPhase.Complete);
 

@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Federation.Domain.Addressing;
 using Federation.Domain.Conditions;
+using Federation.Domain.Leases;
 using Federation.Domain.Plans;
 
 namespace Federation.Resources;
@@ -58,6 +60,10 @@ public sealed record IPPoolClaimStatus
     [Description("The lease behind the child pool, at an edge.")]
     public LeaseGrant? Lease { get; init; }
 
+    [Description("Further leases the child pool has grown by, in place: each is the buddy of all before it.")]
+    [MaxLength(32)]
+    public IReadOnlyList<LeaseGrant>? Growth { get; init; }
+
     [Description("What the agent is doing about this claim.")]
     public Plan? Plan { get; init; }
 
@@ -78,6 +84,46 @@ public sealed record LeaseGrant
     [Description("When new allocations from the block stop unless the lease is renewed.")]
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    [Description("The request the hub granted it for.")]
+    public string? RequestID { get; init; }
+
     [Description("Whether the hub acknowledged the confirmation; nothing is allocated before.")]
     public bool? Confirmed { get; init; }
+
+    [Description("From when the term counts at this site.")]
+    public LeaseTerm? Term { get; init; }
+
+    [Description("Why nothing new is allocated from the block, until the hub says otherwise: LeaseRevoked, LeaseNotFound, LeaseNotActive or StaleEpoch.")]
+    public string? Frozen { get; init; }
+
+    [Description("Whether the hub asks for the block back.")]
+    public bool? Draining { get; init; }
+}
+
+/// <summary>A term, as the site counts it: see <see cref="TermAnchor"/>.</summary>
+public sealed record LeaseTerm
+{
+    [Description("Names the run of the machine that secondsSinceBoot belongs to.")]
+    public string? BootID { get; init; }
+
+    [Description("When the renewal was sent, in seconds since the machine started.")]
+    public double? SecondsSinceBoot { get; init; }
+
+    [Description("When the renewal was sent, by the calendar.")]
+    public DateTimeOffset? SentAt { get; init; }
+
+    [Description("How long the term is.")]
+    public double? Seconds { get; init; }
+
+    public static LeaseTerm Of(TermAnchor anchor) => new()
+    {
+        BootID = anchor.SentAt.BootId,
+        SecondsSinceBoot = Math.Floor(anchor.SentAt.SinceBoot.TotalSeconds),
+        SentAt = anchor.SentAt.Wall.AddTicks(-(anchor.SentAt.Wall.Ticks % TimeSpan.TicksPerSecond)),
+        Seconds = anchor.Term.TotalSeconds,
+    };
+
+    /// <summary>Rounded down to the second: what is left is never more than it is.</summary>
+    public TermAnchor ToAnchor() => new(
+        new(BootID ?? "", TimeSpan.FromSeconds(SecondsSinceBoot ?? 0), SentAt ?? default), TimeSpan.FromSeconds(Seconds ?? 0));
 }

@@ -29,4 +29,10 @@ public static class PoolClaimReport
             },
         };
     }
+
+    /// <summary>The claim with one more thing said of it that its phase does not follow from.</summary>
+    public static IPPoolClaim Said(IPPoolClaim claim, Finding finding, DateTimeOffset now) => claim with
+    {
+        Status = (claim.Status ?? new()) with { Conditions = (claim.Status?.Conditions ?? []).With([finding], claim.Metadata.Generation ?? 0, now) },
+    };
 }

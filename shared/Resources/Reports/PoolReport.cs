@@ -11,6 +11,13 @@ public static class PoolReport
     public static PoolRules Rules(this IPPoolSpec spec, Cidr block) => PoolRules.Of(block,
         spec.Allocation?.MinPrefixLength, spec.Allocation?.MaxPrefixLength, spec.Allocation?.DefaultPrefixLength, spec.Allocation?.Strategy);
 
+    /// <summary>Prefix lengths leases of a root pool may have. Where the pool does not say: three quarters of its host bits.</summary>
+    public static PoolRules LeaseSizes(this IPPoolSpec spec, Cidr root)
+    {
+        var preset = root.Width - ((root.Width - root.Length) * 3 / 4);
+        return PoolRules.Of(root, spec.Leasing?.MinPrefixLength, spec.Leasing?.MaxPrefixLength, spec.Leasing?.DefaultPrefixLength ?? preset, spec.Allocation?.Strategy);
+    }
+
     /// <summary>The pool's status with what its space says. <paramref name="ready"/> is what it says of itself.</summary>
     public static IPPool Reported(this IPPool pool, PoolSpace space, IEnumerable<Finding> ready, DateTimeOffset now)
     {

@@ -1,0 +1,79 @@
+using Federation.Domain.Addressing;
+using Federation.Domain.Conditions;
+using Federation.Domain.Leases;
+using Federation.Proto.V1;
+using Federation.Resources;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Federation.Edge;
+
+/// <summary>What the edge tells its hub of its leases, and what it makes of the answer.</summary>
+sealed class LeaseReport(AgentState state)
+{
+    /// <summary>The hub takes no more in one call.</summary>
+    const int LeasesMax = 1000;
+
+    /// <summary>
+    /// All leases, in as many requests as it takes: those whose term is half over ask for a new one. A report in one piece
+    /// is a full one: only from such a one the hub may learn that the edge does not have a lease.
+    /// </summary>
+    public IReadOnlyList<RenewLeasesRequest> Requests(string incarnation, bool renewAll)
+    {
+        var now = state.Clock.Read();
+        var renewals = state.Leases.Held.Where(static held => held.Grant.Confirmed is true).Select(held => Renewal(held.Claim, held.Grant, now, renewAll)).ToList();
+        var chunks = renewals.Count == 0 ? [[]] : renewals.Chunk(LeasesMax).ToList();
+        return [.. chunks.Select(chunk =>
+        {
+            var request = new RenewLeasesRequest { Edge = state.Options.Name, Incarnation = incarnation, FullReport = chunks.Count == 1 };
+            request.Leases.AddRange(chunk);
+            return request;
+        })];
+    }
+
+    /// <summary>What the answer says of each lease that is to be remembered.</summary>
+    public static IEnumerable<(string LeaseId, LeaseNews News)> Heard(RenewLeasesRequest request, RenewLeasesResponse answer, ClockReading sentAt)
+    {
+        var asked = request.Leases.ToDictionary(static renewal => renewal.LeaseId, StringComparer.Ordinal);
+        foreach (var outcome in answer.Outcomes)
+        {
+            if (asked.TryGetValue(outcome.LeaseId, out var renewal) && Heard(renewal, outcome, sentAt) is { } news) yield return (outcome.LeaseId, news);
+        }
+    }
+
+    static LeaseNews? Heard(LeaseRenewal asked, RenewalOutcome outcome, ClockReading sentAt) => outcome switch
+    {
+        { Error: ErrorReason.Unspecified, Lease: { } lease } => new(
+            asked.UsageOnly ? null : new TermAnchor(sentAt, lease.Term.ToTimeSpan()),
+            Frozen: lease.Epoch == asked.Epoch ? "" : null,
+            Draining: lease.State is LeaseState.Draining,
+            ExpiresAt: asked.UsageOnly ? null : DateTimeOffset.FromUnixTimeSeconds(lease.ExpiresAt.Seconds)),
+        { Lease.State: LeaseState.Revoked } => new(Frozen: Reasons.LeaseRevoked, Epoch: outcome.Lease.Epoch),
+        { Error: ErrorReason.LeaseNotFound } => new(Frozen: Reasons.LeaseNotFound),
+        { Error: ErrorReason.StaleEpoch } => new(Frozen: Reasons.StaleEpoch),
+        { Error: ErrorReason.LeaseNotActive } => new(Frozen: Reasons.LeaseNotActive),
+        _ => null,
+    };
+
+    LeaseRenewal Renewal(IPPoolClaim claim, LeaseGrant grant, ClockReading now, bool renewAll) => new()
+    {
+        LeaseId = grant.Id,
+        Epoch = grant.Epoch ?? 0,
+        UsageOnly = claim.Metadata.IsDeleting() || (!renewAll && state.Leases.AnchorOf(grant) is { } anchor && !anchor.IsDue(now)),
+        Usage = UsageOf(claim, grant),
+    };
+
+    Usage UsageOf(IPPoolClaim claim, LeaseGrant grant)
+    {
+        var usage = new Usage { Total = grant.Cidr!.Value.Count.ToString(), Allocated = "0", ObservedAt = Timestamp.FromDateTimeOffset(state.Time.GetUtcNow()) };
+        if (claim.Status?.BoundPoolName is not { } pool || state.Book.Space(pool) is not { } space) return usage;
+        var held = space.Root == grant.Cidr ? [] : space.Held(grant.Cidr.Value).Where(static held => held.Holder.Kind is HoldKind.Allocation).ToList();
+        usage.BoundClaims = space.Root == grant.Cidr ? space.Count(HoldKind.Allocation) : held.Count;
+        usage.Allocated = (space.Root == grant.Cidr ? space.Sum(HoldKind.Allocation) : Within(grant.Cidr.Value, held.Select(static held => held.Block))).ToString();
+        if (space.LargestFreePrefixLength is { } largest) usage.LargestFreePrefixLength = largest;
+        return usage;
+    }
+
+    /// <summary>Addresses of a block that are held; a held block may reach beyond it.</summary>
+    static AddressCount Within(Cidr block, IEnumerable<Cidr> held) =>
+        held.Aggregate(AddressCount.Zero, (sum, taken) => sum + (taken.Contains(block) ? block : taken).Count);
+}

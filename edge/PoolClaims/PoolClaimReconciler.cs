@@ -1,0 +1,261 @@
+using Federation.Domain.Conditions;
+using Federation.Domain.Plans;
+using Federation.Kubernetes;
+using Federation.Resources;
+
+namespace Federation.Edge;
+
+/// <summary>
+/// Brings a pool claim to its child pool and back, by plans that are written down before any of them is carried out.
+/// One look does one thing and writes the claim's status at most once: take down what the hub said; make a plan (and call
+/// nobody); do the next task of the plan there is; clear a plan that has ended; or nothing. A step that is repeated has
+/// the same request id, and the hub the same answer.
+/// </summary>
+sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, AcquireSteps acquire, ReleaseSteps release)
+{
+    /// <summary>A plan that gets nowhere for so long is given up, and made anew with new ids.</summary>
+    static readonly TimeSpan PlanAgeMax = TimeSpan.FromHours(1);
+
+    static readonly Backoff GrowPause = new() { Initial = TimeSpan.FromSeconds(30), Cap = TimeSpan.FromMinutes(10) };
+
+    /// <summary>Refused claims for which something has changed that may help.</summary>
+    readonly HashSet<WorkKey> hopeful = [];
+
+    /// <summary>Blocks that could not be doubled: how often, and from when on to try again. By uid.</summary>
+    readonly Dictionary<string, (int Failures, DateTimeOffset NextAt)> stunted = new(StringComparer.Ordinal);
+
+    /// <summary>Blocks that are to be doubled in place. By uid.</summary>
+    readonly HashSet<string> growing = new(StringComparer.Ordinal);
+
+    /// <summary>Asks the hub again for every claim it refused, or for those it has not been asked for yet.</summary>
+    public void Reconsider()
+    {
+        foreach (var claim in state.PoolClaims.Items.Where(static claim => claim.Status?.Phase is not ClaimPhase.Bound))
+        {
+            WorkKey key = new(claim.Namespace!, claim.Name);
+            if (BlockSupply.IsRefused(claim)) hopeful.Add(key);
+            state.Remote.Add(key);
+        }
+    }
+
+    /// <summary>Wants a claim's block doubled in place; false when that was tried in vain not long ago, or cannot be.</summary>
+    public bool TryGrow(IPPoolClaim claim)
+    {
+        if (state.Leases.Block(claim.Uid) is not { } block || claim.Spec.ParentPoolRef?.Name is not { } root) return false;
+        if (state.Book.Pool(root)?.Spec.Cidr is not { } space || block.Length <= space.Length) return false;
+        if (stunted.TryGetValue(claim.Uid, out var failed) && failed.NextAt > state.Time.GetUtcNow()) return false;
+
+        growing.Add(claim.Uid);
+        state.Remote.Add(new(claim.Namespace!, claim.Name));
+        return true;
+    }
+
+    /// <summary>When to look again: null when only a change is a reason to.</summary>
+    public async Task<TimeSpan?> ReconcileAsync(WorkKey key, CancellationToken cancel)
+    {
+        if (state.PoolClaims.Get(key.Namespace, key.Name) is not { } claim) return null;
+        if (!claim.Metadata.HasFinalizer(EdgeNames.LeaseFinalizer)) return claim.Metadata.IsDeleting() ? null : await HoldAsync(claim, cancel);
+        if (Paused(claim) is { } paused) return await WriteAsync(claim, paused, again: null, cancel);
+        if (state.Leases.Noted(claim) is var noted && noted != claim) return await WriteAsync(claim, noted, TimeSpan.Zero, cancel);
+
+        var plan = claim.Status?.Plan;
+        if (plan is not null && PlanRules.IsTerminal(plan)) return await ClearAsync(claim, plan, cancel);
+        if (claim.Metadata.IsDeleting() && plan?.Kind is not PlanKind.ReleaseLease) return await BeginReleaseAsync(claim, cancel);
+        if (plan is not null) return await CarryOnAsync(claim, plan, cancel);
+        return await BeginAsync(key, claim, cancel);
+    }
+
+    async Task<TimeSpan?> HoldAsync(IPPoolClaim claim, CancellationToken cancel)
+    {
+        var held = claim with { Metadata = claim.Metadata with { Finalizers = [.. claim.Metadata.Finalizers ?? [], EdgeNames.LeaseFinalizer] } };
+        state.PoolClaims.Observe(await state.Api.ReplaceAsync(held, cancel));
+        return TimeSpan.Zero;
+    }
+
+    /// <summary>The claim with word of its pause, or of its end; null when neither is news and work goes on.</summary>
+    IPPoolClaim? Paused(IPPoolClaim claim)
+    {
+        var isPaused = claim.Metadata.Annotation(EdgeNames.PausedAnnotation) is "true";
+        if (!isPaused && claim.Status?.Conditions?.Holds(ConditionTypes.Paused) is not true) return null;
+        var finding = isPaused
+            ? new Finding(ConditionTypes.Paused, ConditionStatus.True, Reasons.Paused, $"annotation {EdgeNames.PausedAnnotation} is set; nothing is done about this claim")
+            : new Finding(ConditionTypes.Paused, ConditionStatus.False, Reasons.Resumed, "work goes on");
+        return PoolClaimReport.Said(claim, finding, state.Time.GetUtcNow());
+    }
+
+    /// <summary>What is to be done about a claim without a plan: nothing, mostly.</summary>
+    async Task<TimeSpan?> BeginAsync(WorkKey key, IPPoolClaim claim, CancellationToken cancel)
+    {
+        if (claim.Status?.Lease is null) return await BeginAcquireAsync(key, claim, cancel);
+        if (MustGoBack(claim)) return claim.IsManaged() ? await WithdrawAsync(claim, cancel) : await BeginReleaseAsync(claim, cancel);
+        if (growing.Remove(claim.Uid) && acquire.Grown(claim) is { } parameters) return await PlanAsync(claim, PlanKind.GrowLease, parameters, finding: null, cancel);
+        return null;
+    }
+
+    async Task<TimeSpan?> BeginAcquireAsync(WorkKey key, IPPoolClaim claim, CancellationToken cancel)
+    {
+        if (BlockSupply.IsRefused(claim) && !hopeful.Remove(key)) return null;
+        if (acquire.RootOf(claim) is not { } root) return await WriteAsync(claim, Said(claim, AcquireSteps.Unmatched(claim)), again: null, cancel);
+
+        var waiting = BlockSupply.IsRefused(claim) ? null : new Finding(ConditionTypes.Allocated, ConditionStatus.Unknown, Reasons.WaitingForLease, $"waiting for a lease of pool {root.Name}");
+        return await PlanAsync(claim, PlanKind.AcquireLease, new() { Pool = root.Name, PrefixLength = claim.Spec.PrefixLength, Cidr = claim.Spec.Cidr }, waiting, cancel);
+    }
+
+    /// <summary>A block the hub asks back goes at once, one that is frozen when it is empty: what is in it stays.</summary>
+    bool MustGoBack(IPPoolClaim claim) => LeaseBook.GrantsOf(claim).Any(static grant => grant.Draining is true)
+        || (LeaseBook.GrantsOf(claim).Any(static grant => grant.Frozen is Reasons.LeaseRevoked or Reasons.LeaseNotActive) && state.Book.Space(claim.Status?.BoundPoolName ?? "") is { } space && space.Count(Domain.Addressing.HoldKind.Allocation) == 0);
+
+    async Task<TimeSpan?> WithdrawAsync(IPPoolClaim claim, CancellationToken cancel)
+    {
+        await state.Api.DeleteAsync<IPPoolClaim>(claim.Namespace, claim.Name, new DeleteOptions { Uid = claim.Uid }, cancel);
+        return null;
+    }
+
+    /// <summary>Nothing was lent: the claim may go. Else its way back is planned.</summary>
+    async Task<TimeSpan?> BeginReleaseAsync(IPPoolClaim claim, CancellationToken cancel)
+    {
+        if (claim.Status?.Lease is not { Id: { } id, Epoch: { } epoch }) return await LetGoAsync(claim, cancel);
+        return await PlanAsync(claim, PlanKind.ReleaseLease, new() { LeaseId = id, LeaseEpoch = epoch, ChildPool = ChildOf(claim) }, finding: null, cancel);
+    }
+
+    /// <summary>The claim's child pool, also one made right before a crash and not yet written down.</summary>
+    string ChildOf(IPPoolClaim claim) => claim.Status?.BoundPoolName
+        ?? state.Book.Pools.FirstOrDefault(pool => pool.Metadata.Annotation(EdgeNames.ClaimUidAnnotation) == claim.Uid)?.Name
+        ?? PoolReport.ChildName(claim.Name, claim.Uid, salt: 0);
+
+    /// <summary>Writes a plan down, and calls nobody.</summary>
+    Task<TimeSpan?> PlanAsync(IPPoolClaim claim, PlanKind kind, PlanParameters parameters, Finding? finding, CancellationToken cancel)
+    {
+        var plan = PlanRules.Build(kind, Guid.CreateVersion7(state.Time.GetUtcNow()).ToString(), parameters);
+        return WriteAsync(claim, Said(claim, finding, status => status with
+        {
+            Plan = plan,
+            Phase = kind is PlanKind.ReleaseLease ? ClaimPhase.Releasing : status.Phase,
+        }), TimeSpan.Zero, cancel);
+    }
+
+    async Task<TimeSpan?> CarryOnAsync(IPPoolClaim claim, Plan plan, CancellationToken cancel)
+    {
+        if (PlanRules.Defect(plan) is { } defect) return await FailAsync(claim, plan, defect.TaskIndex, defect.Reason, defect.Message, cancel);
+
+        var task = PlanRules.Next(plan)!;
+        var step = plan.Kind is PlanKind.ReleaseLease ? await release.DoAsync(claim, plan, task, cancel) : await acquire.DoAsync(claim, plan, task, cancel);
+        return step switch
+        {
+            PlanStep.Done(var next) => await WriteAsync(claim, Reconnected(next), TimeSpan.Zero, cancel),
+            PlanStep.Later(var again) => again,
+            PlanStep.Refused(var reason, var message) => await FailAsync(claim, plan, PlanRules.IndexOf(plan, task), reason, message, cancel),
+            PlanStep.Overtaken(var reason, var message) => await WriteAsync(claim, Said(claim, null, status => AcquireSteps.Forgotten(status, plan) with
+            {
+                Plan = PlanRules.Failed(plan, PlanRules.IndexOf(plan, task), reason, message),
+            }), TimeSpan.Zero, cancel),
+            PlanStep.Delayed(var why) => await SufferAsync(claim, plan, task, why, cancel),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    /// <summary>The hub has decided, or the plan is unsound. Only an acquiring plan says so of the claim: one that grows it leaves it as it is.</summary>
+    Task<TimeSpan?> FailAsync(IPPoolClaim claim, Plan plan, int taskIndex, string reason, string message, CancellationToken cancel)
+    {
+        var finding = plan.FailedPhase.Length > 0 ? new Finding(ConditionTypes.Allocated, ConditionStatus.False, reason, message) : null;
+        return WriteAsync(claim, Said(claim, finding, status => status with { Plan = PlanRules.Failed(plan, taskIndex, reason, message) }), TimeSpan.Zero, cancel);
+    }
+
+    /// <summary>The hub cannot be asked: the claim says why, once, and the task is tried again as it is.</summary>
+    async Task<TimeSpan?> SufferAsync(IPPoolClaim claim, Plan plan, PlanTask task, HubReason why, CancellationToken cancel)
+    {
+        if (plan.Kind is not PlanKind.ReleaseLease && PlanRules.MadeAt(plan) is { } madeAt && state.Time.GetUtcNow() - madeAt > PlanAgeMax)
+        {
+            return await WriteAsync(claim, Said(claim, null, status => status with { Plan = PlanRules.Failed(plan, PlanRules.IndexOf(plan, task), why.Reason, why.Message) }), TimeSpan.Zero, cancel);
+        }
+
+        if (await release.TryEntrustAsync(claim, plan, task, cancel)) return await LetGoAsync(claim, cancel);
+        var finding = plan.Kind is PlanKind.AcquireLease && !BlockSupply.IsRefused(claim)
+            ? new Finding(ConditionTypes.Allocated, ConditionStatus.Unknown, why.Reason, why.Message)
+            : new Finding(ConditionTypes.HubConnected, ConditionStatus.False, why.Reason, why.Message);
+        if (why.Pace is not RetryPace.AtOnce) await WriteAsync(claim, Said(claim, finding), again: null, cancel);
+        throw new HubDelayException(why);
+    }
+
+    /// <summary>A plan that has ended is cleared; what comes next begins with the next look.</summary>
+    async Task<TimeSpan?> ClearAsync(IPPoolClaim claim, Plan plan, CancellationToken cancel)
+    {
+        if (plan is { Kind: PlanKind.ReleaseLease, Phase: PlanPhase.Complete })
+        {
+            if (claim.Metadata.IsDeleting()) return await LetGoAsync(claim, cancel);
+            var gone = new Finding(ConditionTypes.Allocated, ConditionStatus.Unknown, Reasons.Pending, "the block went back to the hub");
+            return await WriteAsync(claim, Said(claim, gone, static status => status with { Plan = null, Lease = null, Growth = null, BoundPoolName = null }), TimeSpan.Zero, cancel);
+        }
+
+        if (plan is { Kind: PlanKind.GrowLease }) NoteGrowth(claim.Uid, plan.Phase is PlanPhase.Complete);
+        return await WriteAsync(claim, Said(claim, null, static status => status with { Plan = null }), TimeSpan.Zero, cancel);
+    }
+
+    void NoteGrowth(string uid, bool succeeded)
+    {
+        if (succeeded)
+        {
+            stunted.Remove(uid);
+            return;
+        }
+
+        var failures = stunted.TryGetValue(uid, out var failed) ? failed.Failures + 1 : 1;
+        stunted[uid] = (failures, state.Time.GetUtcNow() + GrowPause.Delay(failures, state.Draw()));
+    }
+
+    /// <summary>The finalizer goes last.</summary>
+    async Task<TimeSpan?> LetGoAsync(IPPoolClaim claim, CancellationToken cancel)
+    {
+        List<string> finalizers = [.. (claim.Metadata.Finalizers ?? []).Where(static finalizer => finalizer != EdgeNames.LeaseFinalizer)];
+        await state.Api.ReplaceAsync(claim with { Metadata = claim.Metadata with { Finalizers = finalizers } }, cancel);
+        stunted.Remove(claim.Uid);
+        growing.Remove(claim.Uid);
+        return null;
+    }
+
+    /// <summary>A claim that said the hub could not be reached, and has got on since.</summary>
+    IPPoolClaim Reconnected(IPPoolClaim claim) => claim.Status?.Conditions?.Find(ConditionTypes.HubConnected) is { Status: ConditionStatus.False }
+        ? PoolClaimReport.Said(claim, new(ConditionTypes.HubConnected, ConditionStatus.True, Reasons.Connected, "the hub answers"), state.Time.GetUtcNow())
+        : claim;
+
+    IPPoolClaim Said(IPPoolClaim claim, Finding? finding, Func<IPPoolClaimStatus, IPPoolClaimStatus>? change = null) => finding is { Type: not ConditionTypes.Allocated }
+        ? PoolClaimReport.Said(claim, finding, state.Time.GetUtcNow())
+        : PoolClaimReport.With(claim, finding, change ?? (static status => status), state.Time.GetUtcNow());
+
+    /// <summary>The one write of a look.</summary>
+    async Task<TimeSpan?> WriteAsync(IPPoolClaim claim, IPPoolClaim wanted, TimeSpan? again, CancellationToken cancel)
+    {
+        var written = await statuses.WriteAsync(claim, wanted, state.PoolClaims, cancel);
+        state.Leases.Written(written);
+        return again;
+    }
+}
+
+/// <summary>The hub cannot be asked at present; the work is tried again, later each time.</summary>
+sealed class HubDelayException(HubReason why) : Exception(why.Message)
+{
+    public HubReason Why => why;
+}
+
+/// <summary>What came of one task. Closed.</summary>
+abstract record PlanStep
+{
+    PlanStep()
+    {
+    }
+
+    /// <summary>The claim as it is to be written.</summary>
+    public sealed record Done(IPPoolClaim Next) : PlanStep;
+
+    /// <summary>No progress, and nothing to say about it.</summary>
+    public sealed record Later(TimeSpan Again) : PlanStep;
+
+    /// <summary>The hub has decided against it.</summary>
+    public sealed record Refused(string Reason, string Message) : PlanStep;
+
+    /// <summary>The hub took the offer back, or knows the request under another wish: nothing was used of it, and a new plan asks anew.</summary>
+    public sealed record Overtaken(string Reason, string Message) : PlanStep;
+
+    /// <summary>The hub could not be asked.</summary>
+    public sealed record Delayed(HubReason Why) : PlanStep;
+}
