@@ -50,7 +50,14 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, I
         var sweep = new OrphanSweep(state, claims);
         var session = new HubSession(state, hub, site, new PoolCatalogue(state, statuses), new LeaseReport(state), logs.CreateLogger<HubSession>());
         var poolClaims = new PoolClaimReconciler(state, statuses, new AcquireSteps(state, hub, session), new ReleaseSteps(state, statuses, hub, session));
+        var reporter = new PoolReporter(state, statuses);
         Connect(state, claims, poolClaims, session);
+        state.Hub.Changed += () =>
+        {
+            reporter.HubChanged();
+            claims.WakeWaiting();
+            poolClaims.Reconsider();
+        };
 
         Task[] copies = [state.Pools.RunAsync(cancel), state.Claims.RunAsync(cancel), state.Allocations.RunAsync(cancel), state.PoolClaims.RunAsync(cancel)];
         await Task.WhenAll(state.Pools.HasSynced, state.Claims.HasSynced, state.Allocations.HasSynced, state.PoolClaims.HasSynced).WaitAsync(cancel);
@@ -61,7 +68,7 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, I
             LocalAsync(state, claims, cancel),
             RemoteAsync(state, poolClaims, cancel),
             SweepAsync(state, sweep, supply, claims, cancel),
-            new PoolReporter(state, statuses, session).RunAsync(cancel),
+            reporter.RunAsync(cancel),
             new SpaceKeeper(state, supply, poolClaims).RunAsync(cancel),
             session.RunAsync(cancel),
         ];

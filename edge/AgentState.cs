@@ -44,6 +44,9 @@ sealed class AgentState
 
     public Informer<IPPoolClaim> PoolClaims { get; }
 
+    /// <summary>How the edge stands with its hub.</summary>
+    public HubStanding Hub { get; } = new();
+
     /// <summary>Which lent blocks may be used.</summary>
     public LeaseBook Leases { get; }
 

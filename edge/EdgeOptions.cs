@@ -1,3 +1,4 @@
+using System.Globalization;
 using Federation.ApiServer;
 using Federation.Resources;
 
@@ -9,7 +10,7 @@ sealed record EdgeOptions
     public const string Version = "0.1.0";
 
     public const string Usage = "usage: federation-edge run --name NAME --hub URL (--embedded --data DIR --api-url URL | [--kubeconfig FILE]) "
-        + "[--namespace NAME] [--hub-ca FILE --hub-cert FILE --hub-key FILE]";
+        + "[--namespace NAME] [--hub-ca FILE --hub-cert FILE --hub-key FILE] [--release-grace-seconds N]";
 
     /// <summary>The edge's name at the hub; with TLS the client certificate's.</summary>
     public required string Name { get; init; }
@@ -30,6 +31,9 @@ sealed record EdgeOptions
     /// <summary>Where the agent files its own pool claims.</summary>
     public string Namespace { get; init; } = "federation-system";
 
+    /// <summary>So long a deleted pool claim waits for the hub itself; then the agent remembers the release for it.</summary>
+    public TimeSpan ReleaseGrace { get; init; } = TimeSpan.FromSeconds(300);
+
     public string? HubAuthority { get; init; }
 
     public string? HubCertificate { get; init; }
@@ -47,8 +51,15 @@ sealed record EdgeOptions
         if (isEmbedded && string.IsNullOrWhiteSpace(given["data"])) return (null, $"--embedded needs --data\n{Usage}");
         if (isEmbedded && Listener.Refusal(given["api-url"], tls: null) is { } refusal) return (null, $"--api-url: {refusal}");
 
+        var grace = 300;
+        if (given["release-grace-seconds"] is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out grace) || grace is < 1 or > 86_400))
+        {
+            return (null, $"--release-grace-seconds: '{text}' is not a number of seconds from 1 to 86400");
+        }
+
         return (new()
         {
+            ReleaseGrace = TimeSpan.FromSeconds(grace),
             Name = name,
             Hub = hub,
             Embedded = isEmbedded,

@@ -1,11 +1,17 @@
+using System.Globalization;
 using Federation.ApiServer;
+using Federation.Domain.Leases;
 
 namespace Federation.Hub;
 
 /// <summary>How a hub is started. Every option is a command line argument of the same name.</summary>
 sealed record HubOptions
 {
-    public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE]";
+    public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
+        + "[--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]";
+
+    /// <summary>Ten years: what is longer is a slip of the hand.</summary>
+    const int SecondsMax = 315_360_000;
 
     /// <summary>What the hub calls itself.</summary>
     public const string Version = "0.1.0";
@@ -22,8 +28,8 @@ sealed record HubOptions
     /// <summary>Required for anything but loopback.</summary>
     public TlsFiles? Tls { get; init; }
 
-    /// <summary>How long an edge may allocate from a lease without renewing it.</summary>
-    public TimeSpan LeaseTerm { get; init; } = TimeSpan.FromHours(168);
+    /// <summary>How long leases last, and what is waited for.</summary>
+    public LeaseTerms Terms { get; init; } = new();
 
     /// <summary>The options, or what is wrong with the arguments.</summary>
     public static (HubOptions? Options, string? Error) Read(string[] args)
@@ -43,12 +49,28 @@ sealed record HubOptions
             if (Listener.Refusal(given[name], tls) is { } refusal) return (null, $"--{name}: {refusal}");
         }
 
-        return (new() { Data = given["data"]!, ApiUrl = new(given["api-url"]!), GrpcUrl = new(given["grpc-url"]!), Tls = tls }, null);
+        var terms = new LeaseTerms();
+        if (Seconds(given, "lease-term-seconds", terms.Term, out var term) is { } wrongTerm) return (null, wrongTerm);
+        if (Seconds(given, "offer-grace-seconds", terms.OfferGrace, out var offer) is { } wrongOffer) return (null, wrongOffer);
+        if (Seconds(given, "silence-grace-seconds", terms.SilenceGrace, out var silence) is { } wrongSilence) return (null, wrongSilence);
+
+        terms = terms with { Term = term, OfferGrace = offer, SilenceGrace = silence };
+        return (new() { Data = given["data"]!, ApiUrl = new(given["api-url"]!), GrpcUrl = new(given["grpc-url"]!), Tls = tls, Terms = terms }, null);
+    }
+
+    /// <summary>What is wrong with an option that is a number of seconds; null when it is sound or not given.</summary>
+    static string? Seconds(IConfiguration given, string name, TimeSpan preset, out TimeSpan read)
+    {
+        read = preset;
+        if (given[name] is not { } text) return null;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds is < 1 or > SecondsMax) return $"--{name}: '{text}' is not a number of seconds from 1 to {SecondsMax}";
+        read = TimeSpan.FromSeconds(seconds);
+        return null;
     }
 
     static string? Unknown(string[] args)
     {
-        string[] known = ["data", "api-url", "grpc-url", "tls-cert", "tls-key", "client-ca"];
+        string[] known = ["data", "api-url", "grpc-url", "tls-cert", "tls-key", "client-ca", "lease-term-seconds", "offer-grace-seconds", "silence-grace-seconds"];
         return args.Where(static (_, index) => index % 2 == 0).Select(static argument => argument.Split('=')[0]).FirstOrDefault(argument => !argument.StartsWith("--", StringComparison.Ordinal) || !known.Contains(argument[2..]));
     }
 }

@@ -1,5 +1,4 @@
 using Federation.ApiServer;
-using Federation.Domain.Leases;
 using Federation.Resources;
 using Federation.Rpc;
 
@@ -16,7 +15,7 @@ static class HubServices
             services.AddSingleton<AddressBook>().AddSingleton<IChangeObserver>(static provider => provider.GetRequiredService<AddressBook>());
             services.AddSingleton<ObjectStore>();
             services.AddSingleton<ClaimDesk>().AddSingleton<PoolDesk>().AddSingleton<Upkeep>().AddSingleton<FleetRecord>();
-            services.AddSingleton(new LeaseTerms { Term = options.LeaseTerm });
+            services.AddSingleton(options.Terms);
             services.AddSingleton<FenceClock>().AddSingleton<LeaseDesk>().AddSingleton<EdgeDesk>().AddSingleton<FleetWatch>().AddSingleton<Reaper>().AddSingleton<FleetCheck>();
             services.AddFederationGrpc();
             services.AddSingleton<IKindRules, ClaimKindRules>().AddSingleton<IKindRules, PoolKindRules>().AddSingleton<IKindRules, PoolClaimKindRules>();

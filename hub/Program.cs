@@ -36,9 +36,13 @@ await using (storage)
     builder.Services.AddHub(options, storage, TimeProvider.System);
     var app = builder.Build();
     var endpoint = app.Services.GetRequiredService<ApiEndpoint>();
-    app.MapGrpcService<LeaseEndpoint>().RequireHost($"*:{options.GrpcUrl.Port}");
-    app.MapGrpcService<HealthService>().RequireHost($"*:{options.GrpcUrl.Port}");
-    app.MapFallback("{**path}", endpoint.ServeAsync).RequireHost($"*:{options.ApiUrl.Port}");
+    // The listener decides, not the Host header: that one names whatever stands in front of the hub.
+    app.MapWhen(context => context.Connection.LocalPort == options.GrpcUrl.Port, static edges => edges.UseRouting().UseEndpoints(static endpoints =>
+    {
+        endpoints.MapGrpcService<LeaseEndpoint>();
+        endpoints.MapGrpcService<HealthService>();
+    }));
+    app.Run(endpoint.ServeAsync);
     try
     {
         await app.RunAsync();

@@ -37,8 +37,8 @@ for project in tests/*/*.Tests.csproj tests/Federation.Interop/*.csproj; do
   count "$log/test"
 done
 
-echo "== the shared suite, on both topologies"
-dotnet run --no-build --project e2e -- --topology hub,edge 2>&1 | tee "$log/e2e" | grep -vE '^(starting|  (hub|edge) )'
+echo "== the shared suite on both topologies, and the life of leases"
+dotnet run --no-build --project e2e -- --topology hub,edge --suite core,leases 2>&1 | tee "$log/e2e" | grep -vE '^(starting|  (hub|edge) )'
 read -r suite_passed suite_failed < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p' "$log/e2e" | tail -n 1)
 passed=$((passed + ${suite_passed:-0})) failed=$((failed + ${suite_failed:-1}))
 

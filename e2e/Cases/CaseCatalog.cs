@@ -1,11 +1,13 @@
 namespace Federation.E2E;
 
-/// <summary>The cases of the core suite. Their address spaces do not overlap, so all fit one hub.</summary>
+/// <summary>The cases, by suite. Their address spaces do not overlap, so all fit one hub.</summary>
 static class CaseCatalog
 {
     public const string Core = "core";
 
-    public static readonly IReadOnlyList<E2ECase> All =
+    public const string Leases = "leases";
+
+    static readonly IReadOnlyList<E2ECase> CoreCases =
     [
         new("EX", "a full pool refuses, and serves again when space is freed", Exhaustion.RefusesAndServesAgainAsync),
         new("SE", "a selector finds its pool by labels", Selectors.ByLabelsAsync),
@@ -34,4 +36,25 @@ static class CaseCatalog
         new("TWO", "two sites exhaust one root and never share a block", TwoSites.ExhaustOneRootAsync),
         new("KILL", "a hub killed and started again knows all it acknowledged", Restarts.KilledHubAsync, Disturbs: true),
     ];
+
+    /// <summary>The life of a lease, over real processes and a line that can be cut.</summary>
+    static readonly IReadOnlyList<E2ECase> LeaseCases =
+    [
+        new("CORD", "a cordoned edge gets no new lease, and serves from what it has", LeaseOrders.CordonAsync, Disturbs: true, NeedsEdges: true),
+        new("QUO", "a pool's limit of leases holds for each edge", LeaseOrders.QuotaAsync, NeedsEdges: true),
+        new("ESEL", "a pool is offered to the edges its selector names", LeaseOrders.SelectorAsync, NeedsEdges: true),
+        new("DRN", "a draining edge gives everything back as it becomes empty", LeaseOrders.DrainAsync, Disturbs: true, NeedsEdges: true),
+        new("REV", "a revoked block is frozen, kept aside, and free when an admin confirms", LeaseOrders.RevokeAsync, NeedsEdges: true),
+        new("PART", "an edge that is cut off serves on, and both sides agree after", LeaseFaults.PartitionAsync, Disturbs: true, NeedsEdges: true),
+        new("STALE", "an edge revoked while it was cut off learns it and never gets the block back", LeaseFaults.StaleReturnAsync, Disturbs: true, NeedsEdges: true),
+        new("CRSH", "an agent killed again and again while it acquires ends with one lease a claim", LeaseFaults.KilledAgentAsync, Disturbs: true, NeedsEdges: true),
+        new("TOMB", "a claim deleted while the hub is away goes, and its lease is given back after", LeaseFaults.TombstoneAsync, Disturbs: true, NeedsEdges: true),
+        new("TWIN", "a second site of the same name is fenced, and says so", LeaseFaults.TwinAsync, Disturbs: true, NeedsEdges: true),
+    ];
+
+    public static readonly IReadOnlyDictionary<string, IReadOnlyList<E2ECase>> Suites = new Dictionary<string, IReadOnlyList<E2ECase>>(StringComparer.Ordinal)
+    {
+        [Core] = CoreCases,
+        [Leases] = LeaseCases,
+    };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using Federation.Domain.Addressing;
 using Federation.Kubernetes;
 using Federation.Resources;
@@ -51,6 +52,21 @@ sealed class CaseWorld
         () => Hub.GetAsync<IPPool>(null, name, Cancel),
         pool => pool?.Status?.Phase == phase,
         pool => $"pool {name} is {pool?.Status?.Phase?.ToString() ?? "absent"}, not {phase}")!;
+
+    /// <summary>Changes the spec of an object at the hub.</summary>
+    public Task OrderAsync<T>(string name, JsonObject spec) where T : Resource => Hub.MergePatchAsync<T>(null, name, new JsonObject { ["spec"] = spec }, cancel: Cancel);
+
+    public async Task<IReadOnlyList<IPLease>> LeasesAsync(string pool) =>
+        [.. (await Hub.ListAsync<IPLease>(new() { FieldSelector = $"spec.poolRef.name={pool}" }, Cancel)).Items];
+
+    public Task LeasesAreAsync(string pool, Func<IReadOnlyList<IPLease>, bool> are, string what, TimeSpan? limit = null) => patience.UntilAsync(
+        () => LeasesAsync(pool), are, leases => $"leases of {pool} are not {what}: {string.Join(", ", leases.Select(static lease => $"{lease.Name} {lease.Status?.Phase}"))}", limit);
+
+    /// <summary>The first lease of a pool of which this is so.</summary>
+    public async Task<IPLease> LeaseIsAsync(string pool, Func<IPLease, bool> isSo, string what) => (await patience.UntilAsync(
+        () => LeasesAsync(pool), leases => leases.Any(isSo), leases => $"no lease of {pool} is {what}: {string.Join(", ", leases.Select(static lease => $"{lease.Name} {lease.Status?.Phase}"))}")).First(isSo);
+
+    public Site SiteAt(IKubernetesApi api, string ns) => new(api, ns, patience);
 
     public static IPPool Root(string name, string? cidr, int? min = null, int? max = null) => new()
     {

@@ -3,14 +3,14 @@ namespace Federation.E2E;
 /// <summary>What to run, and against what.</summary>
 sealed record RunOptions
 {
-    public const string Usage = "usage: federation-e2e --topology hub,edge [--filter TEXT] [--suite core]";
+    public const string Usage = "usage: federation-e2e --topology hub,edge [--filter TEXT] [--suite core,leases]";
 
     public required IReadOnlyList<string> Topologies { get; init; }
 
     /// <summary>Only cases whose id or title contains this.</summary>
     public string Filter { get; init; } = "";
 
-    public string Suite { get; init; } = CaseCatalog.Core;
+    public IReadOnlyList<E2ECase> Cases { get; init; } = CaseCatalog.Suites[CaseCatalog.Core];
 
     /// <summary>The options, or what is wrong with the arguments.</summary>
     public static (RunOptions? Options, string? Error) Read(string[] args)
@@ -27,10 +27,11 @@ sealed record RunOptions
                 case ("--filter", var text):
                     options = options with { Filter = text };
                     break;
-                case ("--suite", CaseCatalog.Core):
+                case ("--suite", var names):
+                    var suites = names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+                    if (suites.FirstOrDefault(static name => !CaseCatalog.Suites.ContainsKey(name)) is { } absent) return (null, $"there is no suite '{absent}'\n{Usage}");
+                    options = options with { Cases = [.. suites.SelectMany(static name => CaseCatalog.Suites[name])] };
                     break;
-                case ("--suite", var suite):
-                    return (null, $"there is no suite '{suite}'\n{Usage}");
                 case (var unknown, _):
                     return (null, $"unknown argument '{unknown}'\n{Usage}");
             }

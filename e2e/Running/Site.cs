@@ -27,10 +27,22 @@ sealed partial class Site(IKubernetesApi api, string ns, Patience patience)
     public Task<IPPoolClaim> PoolClaimAsync(string name, string parent, int length) => api.CreateAsync(
         new IPPoolClaim { Metadata = new() { Name = name, Namespace = ns }, Spec = new() { ParentPoolRef = new() { Name = parent }, PrefixLength = length } }, cancel: Cancel);
 
-    public async Task<IPClaim> BoundAsync(string name) => (await patience.UntilAsync(
+    public async Task<IPClaim> BoundAsync(string name, TimeSpan? limit = null) => (await patience.UntilAsync(
         () => api.GetAsync<IPClaim>(ns, name, Cancel),
         static claim => claim is { Status.Phase: ClaimPhase.Bound } && claim.IsBound() && claim.Status.AllocatedCIDR is not null,
-        claim => $"claim {name} is not bound: {Describe(claim)}"))!;
+        claim => $"claim {name} is not bound: {Describe(claim)}", limit))!;
+
+    /// <summary>The claim waits, for one of these reasons.</summary>
+    public Task WaitsAsync(string name, IReadOnlyList<string> reasons, TimeSpan limit) => patience.UntilAsync(
+        () => api.GetAsync<IPClaim>(ns, name, Cancel),
+        claim => claim?.Status is { Phase: ClaimPhase.Pending, Conditions: { } said } && said.Find(ConditionTypes.Allocated) is { Status: ConditionStatus.Unknown } found && reasons.Contains(found.Reason),
+        claim => $"claim {name} does not wait for {string.Join(" or ", reasons)}: {Describe(claim)}", limit);
+
+    /// <summary>The pool cannot be used, for this reason.</summary>
+    public Task PoolSaysAsync(string name, string reason) => patience.UntilAsync(
+        () => api.GetAsync<IPPool>(null, name, Cancel),
+        pool => pool?.Status?.Conditions?.Find(ConditionTypes.Ready) is { Status: ConditionStatus.False } found && found.Reason == reason,
+        pool => $"pool {name} does not say {reason}: {pool?.Status?.Conditions?.Find(ConditionTypes.Ready)?.Reason}");
 
     public async Task<Cidr> BlockAsync(string name) => (await BoundAsync(name)).Status!.AllocatedCIDR!.Value;
 

@@ -13,7 +13,7 @@ sealed class Suite(RunOptions options, TimeProvider time, TextWriter output)
 
     public async Task<(int Passed, int Failed)> RunAsync(CancellationToken cancel)
     {
-        var cases = CaseCatalog.All.Where(IsChosen).ToList();
+        var cases = options.Cases.Where(IsChosen).ToList();
         foreach (var topology in options.Topologies) await RunAsync(topology, cases, cancel);
 
         var comparisons = StatusComparison.Of(cases, options.Topologies, results);
@@ -32,6 +32,7 @@ sealed class Suite(RunOptions options, TimeProvider time, TextWriter output)
     {
         await output.WriteLineAsync($"starting topology {name}");
         await using var topology = await Topology.StartAsync(name, time, cancel);
+        cases = [.. cases.Where(candidate => topology.HasEdges || !candidate.NeedsEdges)];
         await Parallel.ForEachAsync(cases.Where(static c => !c.Disturbs), new ParallelOptions { MaxDegreeOfParallelism = CasesAtOnce, CancellationToken = cancel },
             async (candidate, token) => await RunAsync(topology, candidate, token));
         foreach (var candidate in cases.Where(static c => c.Disturbs)) await RunAsync(topology, candidate, cancel);

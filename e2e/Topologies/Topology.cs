@@ -15,6 +15,8 @@ sealed class Topology : IAsyncDisposable
 
     readonly List<KubernetesConnection> connections = [];
     readonly List<ServerProcess> processes = [];
+    readonly List<NetworkLine> lines = [];
+    Uri grpc = null!;
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("federation-e2e-");
     readonly TimeProvider time;
 
@@ -57,15 +59,42 @@ sealed class Topology : IAsyncDisposable
     async Task StartAsync(CancellationToken cancel)
     {
         var ports = FreePorts.Take(4);
-        var (hub, grpc) = (Url(ports[0]), Url(ports[1]));
+        (var hub, grpc) = (Url(ports[0]), Url(ports[1]));
         HubApi = Connect(hub);
         await StartAsync("Federation.Hub", "federation-hub", "hub", hub, ["serve", "--grpc-url", grpc.ToString()], cancel);
         (Api, OtherApi) = (HubApi, HubApi);
         if (!HasEdges) return;
 
         (Api, OtherApi) = (Connect(Url(ports[2])), Connect(Url(ports[3])));
-        await StartAsync("Federation.Edge", "federation-edge", "east", Url(ports[2]), ["run", "--name", "east", "--hub", grpc.ToString(), "--embedded"], cancel);
-        await StartAsync("Federation.Edge", "federation-edge", "west", Url(ports[3]), ["run", "--name", "west", "--hub", grpc.ToString(), "--embedded"], cancel);
+        await StartEdgeAsync("east", "east", Url(ports[2]), cancel);
+        await StartEdgeAsync("west", "west", Url(ports[3]), cancel);
+    }
+
+    /// <summary>Ends the first edge's agent the hard way.</summary>
+    public void KillEdge() => processes[1].Kill();
+
+    public Task RestartEdgeAsync(CancellationToken cancel) => processes[1].StartAsync(cancel);
+
+    /// <summary>Cuts the first edge off from the hub: nothing gets through, and nobody is told.</summary>
+    public void CutLine() => lines[0].Cut();
+
+    public void MendLine() => lines[0].Mend();
+
+    /// <summary>Starts one more site that calls itself as the first edge does; its API.</summary>
+    public async Task<IKubernetesApi> StartTwinAsync(CancellationToken cancel)
+    {
+        var api = Url(FreePorts.Take(1)[0]);
+        await StartEdgeAsync("twin", "east", api, cancel);
+        return Connect(api);
+    }
+
+    public void KillTwin() => processes[^1].Kill();
+
+    async Task StartEdgeAsync(string folderName, string edge, Uri api, CancellationToken cancel)
+    {
+        var line = new NetworkLine(grpc);
+        lines.Add(line);
+        await StartAsync("Federation.Edge", "federation-edge", folderName, api, ["run", "--name", edge, "--hub", line.Address.ToString(), "--embedded", "--release-grace-seconds", "2"], cancel);
     }
 
     async Task StartAsync(string project, string assembly, string name, Uri api, string[] arguments, CancellationToken cancel)
@@ -89,6 +118,7 @@ sealed class Topology : IAsyncDisposable
     {
         foreach (var connection in connections) connection.Dispose();
         foreach (var process in Enumerable.Reverse(processes)) process.Dispose();
+        foreach (var line in lines) line.Dispose();
         folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
     }

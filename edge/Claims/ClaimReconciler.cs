@@ -1,4 +1,5 @@
 using Federation.Domain.Claims;
+using Federation.Domain.Conditions;
 using Federation.Kubernetes;
 using Federation.Resources;
 
@@ -72,7 +73,8 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
             ? new ClaimTarget.Named(name, state.Book.Pool(name) is { } pool ? state.Book.Offer(pool, supply.Of) : null)
             : new ClaimTarget.Selected(claim.Spec.PoolSelector!.ToString(),
                 [.. state.Book.Pools.Where(pool => !pool.IsManaged() && claim.Spec.PoolSelector.Matches(pool.Metadata.Labels)).Select(pool => state.Book.Offer(pool, supply.Of))]);
-        return ClaimEvaluation.Evaluate(claim.Spec.Wish(target));
+        var verdict = ClaimEvaluation.Evaluate(claim.Spec.Wish(target));
+        return verdict is ClaimVerdict.Refused { Reason: Reasons.PoolNotFound or Reasons.NoMatchingPool } && state.Hub.Awaited is { } awaited ? awaited : verdict;
     }
 
     /// <summary>

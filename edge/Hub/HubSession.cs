@@ -19,14 +19,11 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
 
     static readonly Backoff Pause = new();
 
+    /// <summary>Set when there is something the hub waits to hear.</summary>
+    TaskCompletionSource reportNow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Names the site at the hub; empty until it is known.</summary>
     public string Incarnation { get; private set; } = "";
-
-    /// <summary>Null while the hub answers; else what stands in the way.</summary>
-    public HubReason? Trouble { get; private set; }
-
-    /// <summary>Whether the hub has answered since the agent started.</summary>
-    public bool WasHeard { get; private set; }
 
     /// <summary>Raised when the hub is back, and when a pool may have more to lend.</summary>
     public event Action? MayLendMore;
@@ -44,7 +41,8 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 if (Incarnation.Length == 0) Incarnation = await site.ReadAsync(cancel);
                 var registered = await hub.RegisterAsync(Registration(), cancellationToken: cancel);
                 log.Registered(state.Options.Name, registered.Leases.Count);
-                (Trouble, WasHeard, failures, state.Leases.IsFenced) = (null, true, 0, false);
+                (failures, state.Leases.IsFenced) = (0, false);
+                state.Hub.Meet(null);
                 MayLendMore?.Invoke();
                 using var session = CancellationTokenSource.CreateLinkedTokenSource(cancel);
                 await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(registered.HeartbeatInterval.ToTimeSpan(), session.Token));
@@ -52,9 +50,10 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             }
             catch (Exception e) when (e is RpcException or OperationCanceledException or KubernetesApiException or HttpRequestException && !cancel.IsCancellationRequested)
             {
-                Trouble = HubReasons.Of(HubFailure.From(e));
-                state.Leases.IsFenced = Trouble.Reason is Reasons.EdgeFenced;
-                if (failures++ == 0) log.HubLost(Trouble.Reason, Trouble.Message);
+                var trouble = HubReasons.Of(HubFailure.From(e));
+                state.Leases.IsFenced = trouble.Reason is Reasons.EdgeFenced;
+                state.Hub.Meet(trouble);
+                if (failures++ == 0) log.HubLost(trouble.Reason, trouble.Message);
             }
 
             cancel.ThrowIfCancellationRequested();
@@ -82,6 +81,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
         {
             case WatchEvent.EventOneofCase.Catalogue:
                 await catalogue.TakeAllAsync(news.Catalogue.Pools, cancel);
+                state.Hub.TellPools();
                 MayLendMore?.Invoke();
                 break;
             case WatchEvent.EventOneofCase.PoolChanged:
@@ -90,7 +90,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             case WatchEvent.EventOneofCase.PoolRemoved:
                 await catalogue.RemoveAsync(news.PoolRemoved.Name, cancel);
                 break;
-            case WatchEvent.EventOneofCase.CapacityFreed:
+            case WatchEvent.EventOneofCase.CapacityFreed or WatchEvent.EventOneofCase.EdgeSettings:
                 MayLendMore?.Invoke();
                 break;
             case WatchEvent.EventOneofCase.Drain when news.Drain.TargetCase is Drain.TargetOneofCase.LeaseId:
@@ -105,10 +105,9 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
     /// <summary>Renews what is due and says what is used, at least as often as the hub wants to hear; all of it first.</summary>
     async Task ReportAsync(TimeSpan interval, CancellationToken cancel)
     {
-        using var timer = new PeriodicTimer(interval, state.Time);
-        var isFirst = true;
-        do
+        for (var isFirst = true; ; isFirst = false)
         {
+            reportNow = new(TaskCreationOptions.RunContinuationsAsynchronously);
             foreach (var request in report.Requests(Incarnation, renewAll: isFirst))
             {
                 var sentAt = state.Clock.Read();
@@ -116,14 +115,16 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 foreach (var (id, news) in LeaseReport.Heard(request, answer, sentAt)) Hear(id, news);
             }
 
-            isFirst = false;
+            await Task.WhenAny(reportNow.Task, Task.Delay(interval, state.Time, cancel));
+            cancel.ThrowIfCancellationRequested();
         }
-        while (await timer.WaitForNextTickAsync(cancel));
     }
 
-    /// <summary>It counts at once, and is written down with the claim's next look.</summary>
+    /// <summary>It counts at once, and is written down with the claim's next look. That a lease was revoked the hub waits to hear back.</summary>
     void Hear(string leaseId, LeaseNews news)
     {
-        if (state.Leases.Hear(leaseId, news)) LeaseHeard?.Invoke(leaseId);
+        if (!state.Leases.Hear(leaseId, news)) return;
+        LeaseHeard?.Invoke(leaseId);
+        if (news.Epoch is not null) reportNow.TrySetResult();
     }
 }

@@ -95,7 +95,7 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
     async Task<TimeSpan?> BeginAcquireAsync(WorkKey key, IPPoolClaim claim, CancellationToken cancel)
     {
         if (BlockSupply.IsRefused(claim) && !hopeful.Remove(key)) return null;
-        if (acquire.RootOf(claim) is not { } root) return await WriteAsync(claim, Said(claim, AcquireSteps.Unmatched(claim)), again: null, cancel);
+        if (acquire.RootOf(claim) is not { } root) return await WriteAsync(claim, Said(claim, state.Hub.Awaited?.Finding ?? AcquireSteps.Unmatched(claim)), again: null, cancel);
 
         var waiting = BlockSupply.IsRefused(claim) ? null : new Finding(ConditionTypes.Allocated, ConditionStatus.Unknown, Reasons.WaitingForLease, $"waiting for a lease of pool {root.Name}");
         return await PlanAsync(claim, PlanKind.AcquireLease, new() { Pool = root.Name, PrefixLength = claim.Spec.PrefixLength, Cidr = claim.Spec.Cidr }, waiting, cancel);

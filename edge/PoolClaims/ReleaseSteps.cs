@@ -19,9 +19,6 @@ sealed class ReleaseSteps(AgentState state, StatusWriter statuses, LeaseService.
 {
     static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
 
-    /// <summary>So long a deleted claim waits for the hub itself; then a tombstone does.</summary>
-    static readonly TimeSpan Grace = TimeSpan.FromSeconds(300);
-
     public Task<PlanStep> DoAsync(IPPoolClaim claim, Plan plan, PlanTask task, CancellationToken cancel) => task.Type switch
     {
         TaskType.Drain => DrainAsync(claim, plan, task, cancel),
@@ -39,7 +36,7 @@ sealed class ReleaseSteps(AgentState state, StatusWriter statuses, LeaseService.
     {
         if (task.Type is not TaskType.ReleaseLease || IsTombstone(claim)) return false;
         var waited = claim.Metadata.DeletionTimestamp is { } since ? state.Time.GetUtcNow() - since : TimeSpan.Zero;
-        if (waited < Grace) return false;
+        if (waited < state.Options.ReleaseGrace) return false;
 
         var tombstone = await MakeAsync(Tombstone(claim), cancel);
         if (tombstone.Status?.Plan is null) tombstone = await statuses.WriteAsync(tombstone, tombstone with { Status = Status(claim, plan) }, state.PoolClaims, cancel);

@@ -27,8 +27,8 @@ sealed class LeaseBook(IBootClock clock)
     /// <summary>Whether another site speaks for this edge: nothing new is allocated then.</summary>
     public bool IsFenced { get; set; }
 
-    /// <summary>Every lease this site holds or has been offered, with the claim it serves.</summary>
-    public IEnumerable<(IPPoolClaim Claim, LeaseGrant Grant)> Held => claims.Values.SelectMany(static claim => GrantsOf(claim).Select(grant => (claim, grant)));
+    /// <summary>Every lease this site holds or has been offered, with the claim it serves: as the hub last said.</summary>
+    public IEnumerable<(IPPoolClaim Claim, LeaseGrant Grant)> Held => claims.Values.SelectMany(claim => GrantsOf(Noted(claim)).Select(grant => (claim, grant)));
 
     public void Apply(IPPoolClaim? before, IPPoolClaim? after)
     {

@@ -6,7 +6,7 @@ using Federation.Resources;
 namespace Federation.Edge;
 
 /// <summary>Keeps the statuses of pools current, at most so often: what child pools hold and whether they can be used, and whether the hub answers.</summary>
-sealed class PoolReporter(AgentState state, StatusWriter statuses, HubSession session)
+sealed class PoolReporter(AgentState state, StatusWriter statuses)
 {
     static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
 
@@ -14,8 +14,6 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses, HubSession se
     const int BeatsPerLook = 10;
 
     readonly Dictionary<string, string?> closed = new(StringComparer.Ordinal);
-    HubReason? trouble;
-    bool hubWasHeard;
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -31,14 +29,14 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses, HubSession se
         }
     }
 
+    /// <summary>Something is new about the hub: every mirrored pool says so.</summary>
+    public void HubChanged() => state.Book.Touched.UnionWith(state.Book.Pools.Where(static pool => pool.IsMirror()).Select(static pool => pool.Name));
+
     /// <summary>Finds what has changed without any object changing.</summary>
     void Look()
     {
-        var isNews = session.Trouble != trouble || hubWasHeard != session.WasHeard;
-        (trouble, hubWasHeard) = (session.Trouble, session.WasHeard);
         foreach (var pool in state.Book.Pools)
         {
-            if (pool.IsMirror() && isNews) state.Book.Touched.Add(pool.Name);
             if (!pool.IsChild() || state.Book.Closed(pool) is var why && closed.TryGetValue(pool.Name, out var said) && said == why) continue;
             closed[pool.Name] = why;
             state.Book.Touched.Add(pool.Name);
@@ -70,10 +68,10 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses, HubSession se
         ? new(ConditionTypes.Ready, ConditionStatus.False, why, $"nothing new is allocated from {space.Root}; what is allocated stays")
         : PoolReport.Assigned(space.Root, pool.Spec.ParentPoolRef!.Name!);
 
-    Finding OfHub() => (trouble, hubWasHeard) switch
+    Finding OfHub() => (state.Hub.Trouble, state.Hub.KnowsPools) switch
     {
         (null, true) => new(ConditionTypes.HubConnected, ConditionStatus.True, Reasons.Connected, "the hub answers"),
-        (null, false) => new(ConditionTypes.HubConnected, ConditionStatus.Unknown, Reasons.Pending, "the hub was not asked yet"),
+        (null, false) => new(ConditionTypes.HubConnected, ConditionStatus.Unknown, Reasons.Pending, "the hub has not told its pools yet"),
         ({ } why, _) => new(ConditionTypes.HubConnected, ConditionStatus.False, why.Reason, why.Message),
     };
 }

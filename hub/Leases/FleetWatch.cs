@@ -35,6 +35,7 @@ sealed class FleetWatch(ObjectStore store, TimeProvider time)
             }
 
             edge = news.Edge;
+            if (news.SeesOtherPools) await stream.WriteAsync(new() { Catalogue = Catalogue(store.Current, edge, known) }, cancel);
             foreach (var message in news.Messages()) await stream.WriteAsync(message, cancel);
             if (!await WaitAsync(revision, cancel)) await stream.WriteAsync(new() { Bookmark = new() { SentAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()) } }, cancel);
         }
@@ -42,6 +43,7 @@ sealed class FleetWatch(ObjectStore store, TimeProvider time)
 
     PoolCatalogue Catalogue(Snapshot snapshot, Edge edge, SortedSet<string> known)
     {
+        known.Clear();
         var catalogue = new PoolCatalogue { StoreEpoch = store.StoreEpoch };
         foreach (var pool in snapshot.All<IPPool>().Where(pool => LeaseDesk.IsOffered(pool, edge)))
         {
@@ -84,6 +86,9 @@ sealed class FleetWatch(ObjectStore store, TimeProvider time)
 
         public Edge Edge { get; private set; } = edge;
 
+        /// <summary>Whether the edge's labels changed, so that other pools are offered to it.</summary>
+        public bool SeesOtherPools { get; private set; }
+
         public void Take(Change change)
         {
             switch (change.After?.Resource ?? change.Before!.Resource)
@@ -97,6 +102,7 @@ sealed class FleetWatch(ObjectStore store, TimeProvider time)
                     break;
                 case Edge renewed when renewed.Name == edgeName && change.After is not null:
                     if (!ResourceJson.Same(renewed.Spec, Edge.Spec)) notices.Add(new() { EdgeSettings = new() { Cordoned = renewed.Spec.Cordoned ?? false, Draining = renewed.Spec.Draining ?? false } });
+                    SeesOtherPools |= !ResourceJson.Same(renewed.Metadata.Labels, Edge.Metadata.Labels);
                     Edge = renewed;
                     break;
             }

@@ -62,10 +62,12 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
     /// <summary>Frees a revoked block of which an admin has said that it may go, as soon as the edge knows or its term is certainly over.</summary>
     public void SettleConfirmed(Transaction transaction)
     {
-        foreach (var lease in book.Leases.All.Where(static lease => lease.Phase is LeasePhase.Revoked).ToList())
-        {
-            if (transaction.Find<IPLease>(null, lease.Id)?.Spec.ConfirmedEpoch is { } confirmed) Act(transaction, "revocation confirmed", Settle(transaction, lease.Id, confirmed));
-        }
+        foreach (var lease in book.Leases.All.Where(static lease => lease.Phase is LeasePhase.Revoked).ToList()) SettleConfirmed(transaction, lease.Id);
+    }
+
+    void SettleConfirmed(Transaction transaction, string id)
+    {
+        if (transaction.Find<IPLease>(null, id)?.Spec.ConfirmedEpoch is { } confirmed) Act(transaction, "revocation confirmed", Settle(transaction, id, confirmed));
     }
 
     /// <summary>The leases that age alone takes back, oldest first.</summary>
@@ -84,6 +86,7 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
     LeaseDecision Acknowledge(Transaction transaction, string id, string edge, long epoch)
     {
         var decision = Act(transaction, "the edge knows of its revocation", book.Leases.Acknowledge(id, edge, epoch));
+        SettleConfirmed(transaction, id);
         return decision is LeaseDecision.Refused ? decision : new LeaseDecision.Refused(LeaseRefusal.LeaseNotActive, $"lease {id} is revoked");
     }
 
