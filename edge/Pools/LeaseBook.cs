@@ -11,7 +11,8 @@ namespace Federation.Edge;
 /// <param name="Epoch">Its epoch from now on.</param>
 sealed record LeaseNews(TermAnchor? Renewed = null, string? Frozen = null, bool Draining = false, long? Epoch = null, DateTimeOffset? ExpiresAt = null)
 {
-    public LeaseNews Then(LeaseNews later) => new(later.Renewed ?? Renewed, later.Frozen ?? Frozen, Draining || later.Draining, later.Epoch ?? Epoch, later.ExpiresAt ?? ExpiresAt);
+    /// <summary>Both together. What was revoked stays so, whatever the hub says of the lease after.</summary>
+    public LeaseNews Then(LeaseNews later) => new(later.Renewed ?? Renewed, Frozen is Reasons.LeaseRevoked ? Frozen : later.Frozen ?? Frozen, Draining || later.Draining, later.Epoch ?? Epoch, later.ExpiresAt ?? ExpiresAt);
 }
 
 /// <summary>
@@ -118,7 +119,7 @@ sealed class LeaseBook(IBootClock clock)
             Epoch = said.Epoch ?? grant.Epoch,
             Term = said.Renewed is { } anchor ? LeaseTerm.Of(anchor) : grant.Term,
             ExpiresAt = said.ExpiresAt ?? grant.ExpiresAt,
-            Frozen = said.Frozen switch { null => grant.Frozen, "" => null, var why => why },
+            Frozen = grant.Frozen is Reasons.LeaseRevoked ? grant.Frozen : said.Frozen switch { null => grant.Frozen, "" => null, var why => why },
             Draining = said.Draining ? true : grant.Draining,
         };
     }
