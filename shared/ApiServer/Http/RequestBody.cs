@@ -40,7 +40,12 @@ static class RequestBody
         while (true)
         {
             var read = await request.BodyReader.ReadAsync(cancel);
-            if (read.Buffer.Length > BytesMax) throw ApiErrors.TooLarge(BytesMax);
+            if (read.Buffer.Length > BytesMax)
+            {
+                request.BodyReader.AdvanceTo(read.Buffer.End); // a read that is left open makes the server fail at draining the rest
+                throw ApiErrors.TooLarge(BytesMax);
+            }
+
             if (read.IsCompleted)
             {
                 var body = read.Buffer.ToArray();

@@ -83,8 +83,12 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         }
     }
 
-    static TimeSpan Timeout(string? text) => TimeSpan.FromSeconds(
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= TimeoutSecondsMax ? seconds : TimeoutSecondsDefault);
+    static TimeSpan Timeout(string? text)
+    {
+        if (text is null or "") return TimeSpan.FromSeconds(TimeoutSecondsDefault);
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) throw ApiErrors.BadRequest("timeoutSeconds: must be a whole number of seconds", [FieldError.Invalid("timeoutSeconds", text, "must be a whole number of seconds")]);
+        return TimeSpan.FromSeconds(seconds is 0 ? TimeoutSecondsDefault : Math.Min(seconds, TimeoutSecondsMax));
+    }
 
     /// <summary>Writes events in the form the client asked for.</summary>
     sealed class EventWriter(HttpResponse response, KindInfo kind, bool asTable, TimeProvider time)

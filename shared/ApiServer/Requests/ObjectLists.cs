@@ -93,7 +93,12 @@ public sealed class ObjectLists(ObjectStore store)
 
     static void CheckVersion(ListOptions options, Snapshot snapshot)
     {
-        if (options.ResourceVersion is not { Length: > 0 } text || options.Continue is { Length: > 0 }) return;
+        if (options.ResourceVersion is not { Length: > 0 } text || options.Continue is { Length: > 0 })
+        {
+            if (options is not { ResourceVersionMatch: { Length: > 0 } match, Continue: null or "" }) return;
+            throw ApiErrors.BadRequest("resourceVersionMatch is forbidden unless resourceVersion is provided", [FieldError.Forbidden("resourceVersionMatch", $"{match} of no resourceVersion")]);
+        }
+
         var revision = ParseRevision(text);
         if (revision > snapshot.Revision) throw ApiErrors.Expired($"resource version {revision} is in the future; the newest is {snapshot.Revision}");
         if (options.ResourceVersionMatch == "Exact" && revision != snapshot.Revision && revision != 0) throw ApiErrors.Expired($"too old resource version: {revision}");

@@ -57,7 +57,12 @@ public static class DocumentErrors
     {
         if (!Expect(JsonValueKind.Array, "array", value, path, errors)) return;
         var index = 0;
-        foreach (var element in value.EnumerateArray()) Check(element, item, $"{path}[{index++}]", errors);
+        foreach (var element in value.EnumerateArray())
+        {
+            var at = $"{path}[{index++}]";
+            if (element.ValueKind is JsonValueKind.Null) errors.Add(FieldError.Required(at, "must not be null"));
+            else Check(element, item, at, errors);
+        }
     }
 
     static void CheckMap(JsonElement value, string path, List<FieldError> errors)

@@ -1,0 +1,36 @@
+using Federation.ApiServer;
+using Federation.Rpc;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Federation.Hub;
+
+/// <summary>The hub as a web application: its faces on their listeners, and everything behind them.</summary>
+static class HubApp
+{
+    /// <param name="logging">What else is to be told of the logs.</param>
+    public static WebApplication Build(HubOptions options, IObjectStorage storage, TimeProvider time, Action<ILoggingBuilder>? logging = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // each face has its own limit
+            kestrel.UseFederationLimits();
+            kestrel.Listen(options.GrpcUrl, options.Tls, HttpProtocols.Http2);
+            kestrel.Listen(options.ApiUrl, options.Tls, options.Tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2);
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+        logging?.Invoke(builder.Logging);
+        builder.Services.AddHub(options, storage, time);
+
+        var app = builder.Build();
+        // The listener decides, not the Host header: that one names whatever stands in front of the hub.
+        app.MapWhen(context => context.Connection.LocalPort == options.GrpcUrl.Port, static edges => edges.UseRouting().UseEndpoints(static endpoints =>
+        {
+            endpoints.MapGrpcService<LeaseEndpoint>();
+            endpoints.MapGrpcService<HealthService>();
+        }));
+        app.Run(app.Services.GetRequiredService<ApiEndpoint>().ServeAsync);
+        return app;
+    }
+}

@@ -1,0 +1,156 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Federation.ApiServer;
+using Federation.Hub;
+using Federation.Resources;
+using Federation.Tests.Grpc;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Federation.Tests.Hub;
+
+/// <summary>A whole hub in this process: real sockets, real SQLite in a folder of its own. A test fails when it logged an error nobody took.</summary>
+sealed class TestHub : IAsyncDisposable
+{
+    readonly WebApplication app;
+    readonly SqliteStorage storage;
+    readonly DirectoryInfo folder;
+
+    TestHub(WebApplication app, SqliteStorage storage, DirectoryInfo folder, Uri address, LoggedErrors errors)
+    {
+        (this.app, this.storage, this.folder, Errors) = (app, storage, folder, errors);
+        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(20) };
+    }
+
+    public HttpClient Http { get; }
+
+    public LoggedErrors Errors { get; }
+
+    public ObjectStore Store => app.Services.GetRequiredService<ObjectStore>();
+
+    public T Get<T>() where T : class => app.Services.GetRequiredService<T>();
+
+    public static async Task<TestHub> StartAsync(TimeProvider? time = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("federation-test-");
+        var storage = SqliteStorage.Open(folder.FullName);
+        var errors = new LoggedErrors();
+        var (api, grpc) = (FreePort(), FreePort());
+        var options = new HubOptions { Data = folder.FullName, ApiUrl = new($"http://127.0.0.1:{api}"), GrpcUrl = new($"http://127.0.0.1:{grpc}") };
+        var app = HubApp.Build(options, storage, time ?? TimeProvider.System, logging => logging.ClearProviders().AddProvider(errors));
+        await app.StartAsync().Within();
+        var hub = new TestHub(app, storage, folder, options.ApiUrl, errors);
+        await hub.Store.Loaded.Within();
+        return hub;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await app.StopAsync(new CancellationToken(canceled: true)).Within();
+        await app.DisposeAsync();
+        await storage.DisposeAsync();
+        folder.Delete(recursive: true);
+        var errors = Errors.TakeAll();
+        Assert.True(errors.Count == 0, string.Join('\n', errors));
+    }
+
+    /// <summary>Sends a request; the answer's body is JSON.</summary>
+    public async Task<Answer> SendAsync(string method, string path, object? body = null, string? contentType = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (body is not null) request.Content = ContentOf(body, contentType ?? "application/json");
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await Http.SendAsync(request).Within();
+        var text = await response.Content.ReadAsStringAsync().Within();
+        return new(response.StatusCode, text.Length > 0 && text[0] is '{' or '[' ? JsonNode.Parse(text) : null, text);
+    }
+
+    public Task<Answer> CreateAsync(string json, string query = "")
+    {
+        var document = JsonNode.Parse(json)!;
+        var kind = KindInfo.All.Single(kind => kind.Name == document["kind"]!.GetValue<string>());
+        document["apiVersion"] ??= kind.ApiVersion;
+        return SendAsync("POST", kind.Path(kind.IsNamespaced ? document["metadata"]?["namespace"]?.GetValue<string>() ?? "default" : null) + query, document);
+    }
+
+    /// <summary>A root pool.</summary>
+    public async Task<JsonNode> PoolAsync(string name, string cidr, string more = "") =>
+        (await CreateAsync($$"""{"kind":"IPPool","metadata":{"name":"{{name}}"},"spec":{"cidr":"{{cidr}}"{{more}} } }""")).Created();
+
+    /// <summary>A claim as the hub answered it.</summary>
+    public async Task<JsonNode> ClaimAsync(string name, string spec, string query = "") =>
+        (await CreateAsync($$"""{"kind":"IPClaim","metadata":{"name":"{{name}}","namespace":"default"},"spec":{{spec}} }""", query)).Created();
+
+    public async Task<JsonNode> ReadAsync(string path)
+    {
+        var answer = await SendAsync("GET", path);
+        Assert.Equal(HttpStatusCode.OK, answer.Code);
+        return answer.Json!;
+    }
+
+    public static string ClaimPath(string name) => $"/apis/ipam.federation.io/v1alpha1/namespaces/default/ipclaims/{name}";
+
+    public static string PoolPath(string name) => $"/apis/ipam.federation.io/v1alpha1/ippools/{name}";
+
+    static ByteArrayContent ContentOf(object body, string contentType)
+    {
+        var content = body switch
+        {
+            byte[] bytes => new ByteArrayContent(bytes),
+            JsonNode json => new ByteArrayContent(Encoding.UTF8.GetBytes(json.ToJsonString())),
+            _ => new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToString()!)),
+        };
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        return content;
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>What the hub answered.</summary>
+sealed record Answer(HttpStatusCode Code, JsonNode? Json, string Text)
+{
+    public IReadOnlyList<(string Field, string Message)> Causes => [.. (Json?["details"]?["causes"]?.AsArray() ?? []).Select(static cause =>
+        (cause!["field"]?.GetValue<string>() ?? "", cause["message"]?.GetValue<string>() ?? ""))];
+
+    public JsonNode Created()
+    {
+        Assert.True(Code is HttpStatusCode.Created, $"{Code}: {Text}");
+        return Json!;
+    }
+
+    /// <summary>A failure as Kubernetes has them: code, reason, message.</summary>
+    public Answer IsStatus(params int[] codes)
+    {
+        Assert.True(codes.Contains((int)Code), $"answered {(int)Code}, not {string.Join(" or ", codes)}: {Text}");
+        Assert.Equal(("Status", "v1", "Failure", (int)Code), (Json?["kind"]?.GetValue<string>(), Json?["apiVersion"]?.GetValue<string>(), Json?["status"]?.GetValue<string>(), Json?["code"]?.GetValue<int>()));
+        Assert.False(string.IsNullOrEmpty(Json?["reason"]?.GetValue<string>()), $"no reason: {Text}");
+        Assert.False(string.IsNullOrEmpty(Json?["message"]?.GetValue<string>()), $"no message: {Text}");
+        return this;
+    }
+}
+
+/// <summary>A claim's condition Allocated, as JSON.</summary>
+static class Claims
+{
+    extension(JsonNode claim)
+    {
+        public (string Status, string Reason, string Message) Allocated => claim["status"]?["conditions"]?.AsArray()
+            .Where(static condition => condition!["type"]!.GetValue<string>() is "Allocated")
+            .Select(static condition => (condition!["status"]!.GetValue<string>(), condition["reason"]!.GetValue<string>(), condition["message"]!.GetValue<string>()))
+            .SingleOrDefault() ?? default;
+
+        public string? Block => claim["status"]?["allocatedCIDR"]?.GetValue<string>();
+
+        public string? Phase => claim["status"]?["phase"]?.GetValue<string>();
+    }
+}
