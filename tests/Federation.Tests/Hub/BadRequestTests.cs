@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Federation.Tests.Grpc;
 
 namespace Federation.Tests.Hub;
 

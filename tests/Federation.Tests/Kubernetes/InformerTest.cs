@@ -42,7 +42,7 @@ public abstract class InformerTest : IDisposable
     private protected async Task HeardAsync(ScriptedWatch watch, string line)
     {
         await watch.SendAsync(line);
-        await heard.Task.Soon();
+        await heard.Task.Within();
     }
 
     /// <summary>Ends a watch that has lived for a while, and checks where the next one goes on: by then all of it has been told.</summary>

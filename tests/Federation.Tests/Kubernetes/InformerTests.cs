@@ -16,7 +16,7 @@ public sealed class InformerTests : InformerTest
 
         var watch = await server.TakeAsync();
 
-        await informer.HasSynced.Soon();
+        await informer.HasSynced.Within();
         Assert.Equal("/apis/ipam.federation.io/v1alpha1/ipclaims?watch=true&resourceVersion=7&timeoutSeconds=256&allowWatchBookmarks=true", watch.Url);
         Assert.Equal(["a", "b"], informer.Items.Select(static claim => claim.Name));
         Assert.Equal([" > a5", " > b3"], told);
@@ -134,7 +134,7 @@ public sealed class InformerTests : InformerTest
             (await server.TakeAsync()).Stream().End();
         }
 
-        await time.UntilArmedAsync(TimeSpan.FromMilliseconds(800)).Soon();
+        await time.UntilArmedAsync(TimeSpan.FromMilliseconds(800)).Within();
         Assert.Equal(0, server.Untaken);
     }
 
@@ -159,7 +159,7 @@ public sealed class InformerTests : InformerTest
         await time.PassAsync(TimeSpan.FromMilliseconds(100));
         (await server.TakeAsync()).Answer(200, Said.List(7));
 
-        await informer.HasSynced.Soon();
+        await informer.HasSynced.Within();
     }
 
     [Fact]
@@ -200,7 +200,7 @@ public sealed class InformerTests : InformerTest
 
         stop.Cancel();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Soon());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => informer.HasSynced.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Within());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => informer.HasSynced.Within());
     }
 }

@@ -22,26 +22,26 @@ public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<Kub
     {
         using var connection = server.Connect("token");
         var api = Api(connection);
-        await api.CreateAsync(Lock("dry"), dryRun: true).Soon();
-        Assert.Null(await api.GetAsync<LeaseLock>(null, "dry", default).Soon());
+        await api.CreateAsync(Lock("dry"), dryRun: true).Within();
+        Assert.Null(await api.GetAsync<LeaseLock>(null, "dry", default).Within());
 
-        var made = await api.CreateAsync(Lock("a"), default).Soon();
+        var made = await api.CreateAsync(Lock("a"), default).Within();
         Assert.Equal("default", made.Namespace);
         Assert.True((await Refused(api.CreateAsync(Lock("a"), default))).IsAlreadyExists);
 
-        var replaced = await api.ReplaceAsync(made with { Spec = new() { HolderIdentity = "me", RenewTime = VirtualTime.Start } }, default).Soon();
+        var replaced = await api.ReplaceAsync(made with { Spec = new() { HolderIdentity = "me", RenewTime = VirtualTime.Start } }, default).Within();
         Assert.Equal(VirtualTime.Start, replaced.Spec.RenewTime);
         Assert.True((await Refused(api.ReplaceAsync(made, default))).IsConflict);
         Assert.True((await Refused(api.MergePatchAsync<LeaseLock>(null, "a", new { }, resourceVersion: made.Metadata.ResourceVersion))).IsConflict);
 
-        var patched = await api.MergePatchAsync<LeaseLock>(null, "a", new JsonObject { ["spec"] = new JsonObject { ["renewTime"] = null, ["leaseDurationSeconds"] = 7 } }).Soon();
+        var patched = await api.MergePatchAsync<LeaseLock>(null, "a", new JsonObject { ["spec"] = new JsonObject { ["renewTime"] = null, ["leaseDurationSeconds"] = 7 } }).Within();
         Assert.Equal((7, null, "me"), (patched.Spec.LeaseDurationSeconds, patched.Spec.RenewTime, patched.Spec.HolderIdentity));
-        var labelled = await api.JsonPatchAsync<LeaseLock>(null, "a", [JsonPatchOperation.Test("/spec/holderIdentity", "me"), JsonPatchOperation.Add("/metadata/labels", new { x = "y" })]).Soon();
+        var labelled = await api.JsonPatchAsync<LeaseLock>(null, "a", [JsonPatchOperation.Test("/spec/holderIdentity", "me"), JsonPatchOperation.Add("/metadata/labels", new { x = "y" })]).Within();
         Assert.Equal("y", labelled.Metadata.Label("x"));
 
         Assert.True((await Refused(api.DeleteAsync<LeaseLock>(null, "a", new DeleteOptions { Uid = "another" }))).IsConflict);
-        Assert.True(await api.DeleteAsync<LeaseLock>(null, "a", new DeleteOptions { Uid = made.Uid, Propagation = DeletePropagation.Background }).Soon());
-        Assert.False(await api.DeleteAsync<LeaseLock>(null, "a").Soon());
+        Assert.True(await api.DeleteAsync<LeaseLock>(null, "a", new DeleteOptions { Uid = made.Uid, Propagation = DeletePropagation.Background }).Within());
+        Assert.False(await api.DeleteAsync<LeaseLock>(null, "a").Within());
     }
 
     [KubeFact]
@@ -62,7 +62,7 @@ public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<Kub
     public async Task A_kubeconfig_says_who_we_are()
     {
         using var certificate = server.Connect("certificate");
-        Assert.NotEmpty((await Api(certificate).ListAsync<LeaseLock>(new ListOptions(), default).Soon()).ResourceVersion);
+        Assert.NotEmpty((await Api(certificate).ListAsync<LeaseLock>(new ListOptions(), default).Within()).ResourceVersion);
 
         using var nobody = server.Connect("nobody");
         Assert.Equal((403, ApiReasons.Forbidden), (await Refused(Api(nobody).ListAsync<LeaseLock>(new ListOptions(), default))) is var e ? (e.Code, e.Status.Reason) : default);
@@ -73,20 +73,20 @@ public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<Kub
     {
         using var connection = server.Connect("token");
         var api = Api(connection);
-        foreach (var name in (string[])["i1", "i2", "i3"]) await api.CreateAsync(Lock(name, label: "informed"), default).Soon();
+        foreach (var name in (string[])["i1", "i2", "i3"]) await api.CreateAsync(Lock(name, label: "informed"), default).Within();
         var told = Channel.CreateUnbounded<string>();
         var options = new InformerOptions { Namespace = "default", LabelSelector = "for=informed", PageSize = 2, WatchFor = TimeSpan.FromSeconds(2) };
         var informer = new Informer<LeaseLock>(api, TimeProvider.System, static () => 0.5, options);
         informer.OnChange((before, after) => told.Writer.TryWrite($"{before?.Name} > {after?.Name}"));
 
         _ = informer.RunAsync(stop.Token);
-        await informer.HasSynced.Soon();
+        await informer.HasSynced.Within();
         await EndOfAWatchAsync(api, seconds: 5);
-        await api.CreateAsync(Lock("i4", label: "informed"), default).Soon();
-        await api.CreateAsync(Lock("i5", label: "other"), default).Soon();
-        await api.DeleteAsync<LeaseLock>(null, "i1").Soon();
+        await api.CreateAsync(Lock("i4", label: "informed"), default).Within();
+        await api.CreateAsync(Lock("i5", label: "other"), default).Within();
+        await api.DeleteAsync<LeaseLock>(null, "i1").Within();
 
-        foreach (var line in (string[])[" > i1", " > i2", " > i3", " > i4", "i1 > "]) Assert.Equal(line, await told.Reader.ReadAsync().Soon());
+        foreach (var line in (string[])[" > i1", " > i2", " > i3", " > i4", "i1 > "]) Assert.Equal(line, await told.Reader.ReadAsync().Within());
         Assert.Equal(["i2", "i3", "i4"], informer.Items.Select(static item => item.Name));
     }
 
@@ -95,8 +95,8 @@ public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<Kub
     {
         using var connection = server.Connect("token");
         var api = Api(connection);
-        var made = await api.CreateAsync(Lock("w"), default).Soon();
-        await api.DeleteAsync<LeaseLock>(null, "w").Soon();
+        var made = await api.CreateAsync(Lock("w"), default).Within();
+        await api.DeleteAsync<LeaseLock>(null, "w").Within();
 
         List<WatchEvent<LeaseLock>> events = [];
         var options = new WatchOptions { Namespace = "default", FieldSelector = "metadata.name=w", ResourceVersion = made.Metadata.ResourceVersion, TimeoutSeconds = 1 };
@@ -113,12 +113,12 @@ public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<Kub
         using var stopOne = new CancellationTokenSource();
         var (one, two) = (new TaskCompletionSource(), new TaskCompletionSource());
         var first = Lead("one", one, stopOne.Token);
-        await one.Task.Soon();
+        await one.Task.Within();
         _ = Lead("two", two, stop.Token);
 
         stopOne.Cancel();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.Soon());
-        await two.Task.Soon();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.Within());
+        await two.Task.Within();
 
         Task Lead(string identity, TaskCompletionSource leads, CancellationToken cancel)
         {
@@ -139,7 +139,7 @@ public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<Kub
         await foreach (var change in api.WatchAsync<LeaseLock>(options, default)) Assert.Fail(change.ToString());
     }
 
-    static async Task<KubernetesApiException> Refused(Task asked) => await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Soon());
+    static async Task<KubernetesApiException> Refused(Task asked) => await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Within());
 
     static KubernetesRestClient Api(KubernetesConnection connection) => new(connection, TimeProvider.System);
 

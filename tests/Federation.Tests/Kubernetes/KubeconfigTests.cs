@@ -41,7 +41,7 @@ public sealed class KubeconfigTests : IDisposable
         var (access, ns) = Access([one, Path.Combine(folder, "none"), two, three]);
 
         Assert.Equal(("https://one:6443/", "ns"), (access.Url.AbsoluteUri, ns));
-        Assert.Equal("t", (await access.Credentials.CurrentAsync(default).Soon()).Token);
+        Assert.Equal("t", (await access.Credentials.CurrentAsync(default).Within()).Token);
     }
 
     [Theory]
@@ -79,16 +79,16 @@ public sealed class KubeconfigTests : IDisposable
     {
         var token = Write("token", "one\n");
         var (access, _) = Access([Write("config", Config(user: "{tokenFile: token}"))]);
-        Assert.Equal("one", (await access.Credentials.CurrentAsync(default).Soon()).Token);
+        Assert.Equal("one", (await access.Credentials.CurrentAsync(default).Within()).Token);
 
         await File.WriteAllTextAsync(token, "two");
-        Assert.Equal("one", (await access.Credentials.CurrentAsync(default).Soon()).Token);
+        Assert.Equal("one", (await access.Credentials.CurrentAsync(default).Within()).Token);
         time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal("two", (await access.Credentials.CurrentAsync(default).Soon()).Token);
+        Assert.Equal("two", (await access.Credentials.CurrentAsync(default).Within()).Token);
 
         File.Delete(token);
         time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal("two", (await access.Credentials.CurrentAsync(default).Soon()).Token);
+        Assert.Equal("two", (await access.Credentials.CurrentAsync(default).Within()).Token);
     }
 
     [Fact]
@@ -96,12 +96,12 @@ public sealed class KubeconfigTests : IDisposable
     {
         var token = Write("token", "one");
         var (access, _) = Access([Write("config", Config(user: "{tokenFile: token}"))]);
-        var refused = await access.Credentials.CurrentAsync(default).Soon();
+        var refused = await access.Credentials.CurrentAsync(default).Within();
 
         await File.WriteAllTextAsync(token, "two");
         access.Credentials.Refused(refused);
 
-        Assert.Equal("two", (await access.Credentials.CurrentAsync(default).Soon()).Token);
+        Assert.Equal("two", (await access.Credentials.CurrentAsync(default).Within()).Token);
     }
 
     [Fact]
@@ -113,12 +113,12 @@ public sealed class KubeconfigTests : IDisposable
         var asked = Enumerable.Range(0, 20).Select(_ => credentials.CurrentAsync(default).AsTask()).ToList();
         Assert.Equal(1, plugin.Runs);
         plugin.Give("one", VirtualTime.Start + TimeSpan.FromMinutes(5));
-        Assert.All(await Task.WhenAll(asked).Soon(), static credential => Assert.Equal("one", credential.Token));
+        Assert.All(await Task.WhenAll(asked).Within(), static credential => Assert.Equal("one", credential.Token));
 
         time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(10));
         asked = [.. Enumerable.Range(0, 20).Select(_ => credentials.CurrentAsync(default).AsTask())];
         plugin.Give("two", null);
-        Assert.All(await Task.WhenAll(asked).Soon(), static credential => Assert.Equal("two", credential.Token));
+        Assert.All(await Task.WhenAll(asked).Within(), static credential => Assert.Equal("two", credential.Token));
         Assert.Equal(2, plugin.Runs);
     }
 
@@ -129,17 +129,17 @@ public sealed class KubeconfigTests : IDisposable
         var credentials = new ExecCredentials(plugin, time);
         var failing = credentials.CurrentAsync(default).AsTask();
         plugin.Fail();
-        await Assert.ThrowsAsync<HttpRequestException>(() => failing.Soon());
+        await Assert.ThrowsAsync<HttpRequestException>(() => failing.Within());
 
         var one = credentials.CurrentAsync(default).AsTask();
         plugin.Give("one", null);
         credentials.Refused(new Credential("another", null));
-        Assert.Equal("one", (await credentials.CurrentAsync(default).Soon()).Token);
-        credentials.Refused(await one.Soon());
+        Assert.Equal("one", (await credentials.CurrentAsync(default).Within()).Token);
+        credentials.Refused(await one.Within());
         var two = credentials.CurrentAsync(default).AsTask();
         plugin.Give("two", null);
 
-        Assert.Equal("two", (await two.Soon()).Token);
+        Assert.Equal("two", (await two.Within()).Token);
     }
 
     [Fact]
@@ -154,10 +154,10 @@ public sealed class KubeconfigTests : IDisposable
             """);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        Assert.Equal("t", (await RunPluginAsync("./plugin", "[two words]").Soon()).Token);
-        await Assert.ThrowsAsync<HttpRequestException>(() => RunPluginAsync("./plugin", "[one]").Soon());
-        await Assert.ThrowsAsync<HttpRequestException>(() => RunPluginAsync("./none", "[]").Soon());
-        await Assert.ThrowsAsync<HttpRequestException>(() => RunPluginAsync("echo", "['{}']").Soon());
+        Assert.Equal("t", (await RunPluginAsync("./plugin", "[two words]").Within()).Token);
+        await Assert.ThrowsAsync<HttpRequestException>(() => RunPluginAsync("./plugin", "[one]").Within());
+        await Assert.ThrowsAsync<HttpRequestException>(() => RunPluginAsync("./none", "[]").Within());
+        await Assert.ThrowsAsync<HttpRequestException>(() => RunPluginAsync("echo", "['{}']").Within());
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class KubeconfigTests : IDisposable
         using var connection = KubernetesConnection.InCluster(folder, static name => name == "KUBERNETES_SERVICE_HOST" ? "fd00::1" : "443", time);
 
         Assert.Equal(("https://[fd00::1]/", "team"), (connection.Base.AbsoluteUri, connection.DefaultNamespace));
-        await Assert.ThrowsAsync<HttpRequestException>(() => connection.Http.GetAsync(connection.Base).Soon());
+        await Assert.ThrowsAsync<HttpRequestException>(() => connection.Http.GetAsync(connection.Base).Within());
     }
 
     /// <summary>The name that a client of a server with this certificate asks for, when it accepts the certificate.</summary>
@@ -194,10 +194,10 @@ public sealed class KubeconfigTests : IDisposable
         using var connection = KubernetesConnection.From(KubeconfigReader.Read([Write("tls", Config(cluster))]), context: null, time);
         using var stop = new CancellationTokenSource();
         var request = connection.Http.GetAsync(connection.Base, stop.Token);
-        using var socket = await listener.AcceptTcpClientAsync().Soon();
+        using var socket = await listener.AcceptTcpClientAsync().Within();
         await using var tls = new SslStream(socket.GetStream());
         var shaken = tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate });
-        if (await Task.WhenAny(request, ReadByteAsync()).Soon() == request) await request;
+        if (await Task.WhenAny(request, ReadByteAsync()).Within() == request) await request;
 
         await stop.CancelAsync();
         return tls.TargetHostName;

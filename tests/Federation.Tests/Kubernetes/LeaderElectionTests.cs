@@ -26,12 +26,12 @@ public sealed class LeaderElectionTests : IDisposable
     {
         var one = new Candidate(this, "one");
         var running = one.RunAsync(stop.Token);
-        await one.Leads.Soon();
+        await one.Leads.Within();
         Assert.Equal("one", server.Held!.Spec.HolderIdentity);
 
         stop.Cancel();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Within());
         Assert.Equal("", server.Held!.Spec.HolderIdentity);
         Assert.False(one.Election.IsLeader);
     }
@@ -42,15 +42,15 @@ public sealed class LeaderElectionTests : IDisposable
         using var stopOne = new CancellationTokenSource();
         var one = new Candidate(this, "one");
         var running = one.RunAsync(stopOne.Token);
-        await one.Leads.Soon();
+        await one.Leads.Within();
         var two = new Candidate(this, "two");
         _ = two.RunAsync(stop.Token);
         stopOne.Cancel();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.Within());
 
         await time.PassAsync(Retry);
 
-        await two.Leads.Soon();
+        await two.Leads.Within();
         Assert.Equal(1, server.Held!.Spec.LeaseTransitions);
     }
 
@@ -59,12 +59,12 @@ public sealed class LeaderElectionTests : IDisposable
     {
         var one = new Candidate(this, "one");
         _ = one.RunAsync(stop.Token);
-        await one.Leads.Soon();
+        await one.Leads.Within();
 
         server.IsDown = true;
         for (var passed = TimeSpan.Zero; passed < TimeSpan.FromSeconds(10); passed += Retry) await time.PassAsync(Retry);
 
-        await one.Stopped.Soon();
+        await one.Stopped.Within();
         Assert.False(one.Election.IsLeader);
     }
 
@@ -82,7 +82,7 @@ public sealed class LeaderElectionTests : IDisposable
 
         await time.PassAsync(Retry);
 
-        await two.Leads.Soon();
+        await two.Leads.Within();
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class LeaderElectionTests : IDisposable
     {
         var election = Election("one");
 
-        await election.RunAsync(static _ => Task.CompletedTask, stop.Token).Soon();
+        await election.RunAsync(static _ => Task.CompletedTask, stop.Token).Within();
 
         Assert.Equal("", server.Held!.Spec.HolderIdentity);
     }

@@ -24,7 +24,7 @@ public sealed class RestClientTests : IDisposable
 
         request.Answer(404, Said.Status(404, "NotFound", """{"name":"a","kind":"ipclaims"}"""));
 
-        Assert.Null(await asked.Soon());
+        Assert.Null(await asked.Within());
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class RestClientTests : IDisposable
 
         (await server.TakeAsync()).Answer(404, Said.Status(404, "NotFound"));
 
-        Assert.True((await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Soon())).IsNotFound);
+        Assert.True((await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Within())).IsNotFound);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class RestClientTests : IDisposable
 
         (await server.TakeAsync()).Answer(404, "<html>not found</html>");
 
-        var failure = await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Soon());
+        var failure = await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Within());
         Assert.Equal((404, false), (failure.Code, failure.IsNotFound));
     }
 
@@ -63,7 +63,7 @@ public sealed class RestClientTests : IDisposable
 
         (await server.TakeAsync()).Answer(code, Said.Status(code, reason));
 
-        var failure = await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Soon());
+        var failure = await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Within());
         var sorts = typeof(KubernetesApiException).GetProperties().Where(property => property.Name.StartsWith("Is", StringComparison.Ordinal) && (bool)property.GetValue(failure)!);
         Assert.Equal(sort, string.Join(',', sorts.Select(static property => property.Name)));
     }
@@ -75,7 +75,7 @@ public sealed class RestClientTests : IDisposable
 
         (await server.TakeAsync()).Answer(422, Said.Status(422, "Invalid", """{"causes":[{"reason":"FieldValueInvalid","message":"m","field":"spec.cidr"}]}"""));
 
-        var failure = await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Soon());
+        var failure = await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Within());
         Assert.Equal(new ApiStatusCause("FieldValueInvalid", "m", "spec.cidr"), Assert.Single(failure.Status.Details!.Causes!));
     }
 
@@ -91,7 +91,7 @@ public sealed class RestClientTests : IDisposable
         }
 
         (await server.TakeAsync()).Answer(429, Said.Status(429, "TooManyRequests", """{"retryAfterSeconds":7}"""));
-        var failure = await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Soon());
+        var failure = await Assert.ThrowsAsync<KubernetesApiException>(() => asked.Within());
         Assert.Equal((true, TimeSpan.FromSeconds(7)), (failure.IsTooManyRequests, failure.RetryAfter));
     }
 
@@ -103,7 +103,7 @@ public sealed class RestClientTests : IDisposable
 
         time.Advance(TimeSpan.FromSeconds(30));
 
-        Assert.IsType<TimeoutException>((await Assert.ThrowsAsync<HttpRequestException>(() => asked.Soon())).InnerException);
+        Assert.IsType<TimeoutException>((await Assert.ThrowsAsync<HttpRequestException>(() => asked.Within())).InnerException);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class RestClientTests : IDisposable
 
         cancel.Cancel();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked.Within());
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class RestClientTests : IDisposable
 
         Assert.Equal(("POST", "/apis/ipam.federation.io/v1alpha1/namespaces/default/ipclaims?dryRun=All"), (request.Method.Method, request.Url));
         Assert.Contains("\"kind\":\"IPClaim\"", request.Body, StringComparison.Ordinal);
-        Assert.Equal("1", (await asked.Soon()).Metadata.ResourceVersion);
+        Assert.Equal("1", (await asked.Within()).Metadata.ResourceVersion);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class RestClientTests : IDisposable
         request.Answer(200, Said.Claim("a", 2));
 
         Assert.Equal(("PUT", "/apis/ipam.federation.io/v1alpha1/namespaces/ns/ipclaims/a/status"), (request.Method.Method, request.Url));
-        await asked.Soon();
+        await asked.Within();
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class RestClientTests : IDisposable
 
         Assert.Equal("application/merge-patch+json", request.ContentType);
         Assert.Equal("""{"spec":{"cidr":null},"metadata":{"resourceVersion":"5"}}""", request.Body);
-        await asked.Soon();
+        await asked.Within();
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class RestClientTests : IDisposable
 
         Assert.Equal("application/json-patch+json", request.ContentType);
         Assert.Equal("""[{"op":"test","path":"/metadata/uid","value":"u"},{"op":"remove","path":"/metadata/labels/a~1b~0c"},{"op":"add","path":"/spec/x","value":null}]""", request.Body);
-        await asked.Soon();
+        await asked.Within();
     }
 
     [Fact]
@@ -178,11 +178,11 @@ public sealed class RestClientTests : IDisposable
         var request = await server.TakeAsync();
         request.Answer(200, Said.Status(200, ""));
         Assert.Equal("""{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0,"propagationPolicy":"Foreground","preconditions":{"uid":"u","resourceVersion":"5"}}""", request.Body);
-        Assert.True(await asked.Soon());
+        Assert.True(await asked.Within());
 
         var again = client.DeleteAsync<IPAllocation>(null, "a");
         (await server.TakeAsync()).Answer(404, Said.Status(404, "NotFound", """{"name":"a"}"""));
-        Assert.False(await again.Soon());
+        Assert.False(await again.Within());
     }
 
     [Theory]
@@ -205,7 +205,7 @@ public sealed class RestClientTests : IDisposable
         request.Answer(200, """{"metadata":{"resourceVersion":"4"},"items":null}""");
 
         Assert.Equal("/apis/ipam.federation.io/v1alpha1/namespaces/ns/ipclaims?labelSelector=a%20in%20%28b%2Cc%29&fieldSelector=status.phase%3DBound", request.Url);
-        Assert.Empty((await asked.Soon()).Items);
+        Assert.Empty((await asked.Within()).Items);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class RestClientTests : IDisposable
 
         (await server.TakeAsync()).Answer(200, "{}");
 
-        await Assert.ThrowsAsync<JsonException>(() => asked.Soon());
+        await Assert.ThrowsAsync<JsonException>(() => asked.Within());
     }
 
     [Fact]
@@ -226,17 +226,17 @@ public sealed class RestClientTests : IDisposable
         var watch = (await server.TakeAsync()).Stream();
 
         await watch.SendAsync(Said.Event("ADDED", Said.Claim("a", 2)) + "\n");
-        Assert.True(await next.Soon());
+        Assert.True(await next.Within());
         Assert.Equal("a", Assert.IsType<WatchEvent<IPClaim>.Added>(events.Current).Resource.Name);
 
         await watch.SendAsync(Said.Bookmark(9) + "\r");
-        Assert.True(await events.MoveNextAsync().Soon());
+        Assert.True(await events.MoveNextAsync().Within());
         Assert.Equal(new WatchEvent<IPClaim>.Bookmark("9"), events.Current);
 
         await watch.SendAsync(Said.Event("ERROR", Said.Status(410, "Expired")));
-        Assert.True(await events.MoveNextAsync().Soon());
+        Assert.True(await events.MoveNextAsync().Within());
         Assert.Equal(410, Assert.IsType<WatchEvent<IPClaim>.Error>(events.Current).Status.Code);
-        Assert.False(await events.MoveNextAsync().Soon());
+        Assert.False(await events.MoveNextAsync().Within());
     }
 
     [Fact]
@@ -248,7 +248,7 @@ public sealed class RestClientTests : IDisposable
 
         request.Answer(200, """{"type":"ADDED","object":{"meta""");
 
-        Assert.False(await next.Soon());
+        Assert.False(await next.Within());
     }
 
     [Fact]
@@ -256,7 +256,7 @@ public sealed class RestClientTests : IDisposable
     {
         await using var lines = new LineReader(new MemoryStream(new byte[200_000]), lineBytesMax: 100_000);
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => lines.ReadAsync(default).Soon());
+        await Assert.ThrowsAsync<HttpRequestException>(() => lines.ReadAsync(default).Within());
     }
 
     [Fact]
@@ -270,7 +270,7 @@ public sealed class RestClientTests : IDisposable
 
         Assert.Equal("/apis/coordination.k8s.io/v1/namespaces/default/leases", request.Url);
         Assert.Contains("\"renewTime\":\"2030-01-01T00:00:00.000000Z\"", request.Body, StringComparison.Ordinal);
-        Assert.Equal(VirtualTime.Start, (await asked.Soon()).Spec.RenewTime);
+        Assert.Equal(VirtualTime.Start, (await asked.Within()).Spec.RenewTime);
     }
 
     static IPClaim Claim() => new() { Metadata = new() { Namespace = "ns", Name = "a" } };

@@ -21,7 +21,7 @@ sealed class ScriptedServer : HttpMessageHandler
     public int Untaken => requests.Reader.Count;
 
     /// <summary>The next request, which waits for its answer.</summary>
-    public Task<ScriptedRequest> TakeAsync() => requests.Reader.ReadAsync().Soon();
+    public Task<ScriptedRequest> TakeAsync() => requests.Reader.ReadAsync().Within();
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ sealed class ScriptedRequest(HttpMethod method, string url, string body, string?
 /// <summary>The server's end of a watch.</summary>
 sealed class ScriptedWatch(PipeWriter writer)
 {
-    public Task SendAsync(string line) => writer.WriteAsync(Encoding.UTF8.GetBytes(line + "\n")).AsTask().Soon();
+    public Task SendAsync(string line) => writer.WriteAsync(Encoding.UTF8.GetBytes(line + "\n")).AsTask().Within();
 
     public void End() => writer.Complete();
 

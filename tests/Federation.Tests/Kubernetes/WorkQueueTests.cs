@@ -31,7 +31,7 @@ public sealed class WorkQueueTests : IDisposable
         Assert.False(again.IsCompleted);
 
         queue.Done("a");
-        Assert.Equal("a", await again.Soon());
+        Assert.Equal("a", await again.Within());
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class WorkQueueTests : IDisposable
         Assert.False(taken.IsCompleted);
 
         time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("a", await taken.Soon());
+        Assert.Equal("a", await taken.Within());
     }
 
     [Theory]
@@ -129,7 +129,7 @@ public sealed class WorkQueueTests : IDisposable
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal((1, 1), (small.Count, small.DelayedCount));
 
-        await small.TakeAsync(default).Soon();
+        await small.TakeAsync(default).Within();
         time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal((1, 0), (small.Count, small.DelayedCount));
@@ -144,7 +144,7 @@ public sealed class WorkQueueTests : IDisposable
         cancel.Cancel();
         queue.Add("a");
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => taken.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => taken.Within());
         Assert.Equal("a", await TakeAsync());
     }
 
@@ -157,7 +157,7 @@ public sealed class WorkQueueTests : IDisposable
         queue.Add("a");
         queue.Add("b");
 
-        Assert.Equal(("a", "b"), (await first.Soon(), await second.Soon()));
+        Assert.Equal(("a", "b"), (await first.Within(), await second.Within()));
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class WorkQueueTests : IDisposable
                     busy.AddAfter(key, TimeSpan.FromMilliseconds(random.Next(100)));
                     break;
                 case 2 when busy.Count > 0:
-                    var taken = await busy.TakeAsync(default).Soon();
+                    var taken = await busy.TakeAsync(default).Within();
                     Assert.True(held.Add(taken));
                     wanted.Remove(taken);
                     break;
@@ -201,7 +201,7 @@ public sealed class WorkQueueTests : IDisposable
 
         foreach (var key in held.Order()) busy.Done(key);
         time.Advance(TimeSpan.FromMinutes(1));
-        while (busy.Count > 0) wanted.Remove(await busy.TakeAsync(default).Soon());
+        while (busy.Count > 0) wanted.Remove(await busy.TakeAsync(default).Within());
         Assert.Empty(wanted);
     }
 
@@ -217,5 +217,5 @@ public sealed class WorkQueueTests : IDisposable
         queue.Done(queue.TakeAsync(default).AsTask().GetAwaiter().GetResult());
     }
 
-    Task<string> TakeAsync() => queue.TakeAsync(default).Soon();
+    Task<string> TakeAsync() => queue.TakeAsync(default).Within();
 }

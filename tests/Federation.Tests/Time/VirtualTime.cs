@@ -54,7 +54,7 @@ sealed class VirtualTime : TimeProvider
     /// <summary>Waits until somebody waits for such a moment, and goes there.</summary>
     public async Task PassAsync(TimeSpan by)
     {
-        await UntilArmedAsync(by).Soon();
+        await UntilArmedAsync(by).Within();
         Advance(by);
     }
 
@@ -113,16 +113,4 @@ sealed class VirtualTime : TimeProvider
             time.watchers.RemoveAll(watcher => due <= watcher.Due);
         }
     }
-}
-
-/// <summary>Limits what a test waits for.</summary>
-static class Limits
-{
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
-    public static Task Soon(this Task task) => task.WaitAsync(Limit);
-
-    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Limit);
-
-    public static Task<T> Soon<T>(this ValueTask<T> task) => task.AsTask().WaitAsync(Limit);
 }

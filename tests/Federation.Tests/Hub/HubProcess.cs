@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Federation.Kubernetes;
+
+namespace Federation.Tests.Hub;
+
+/// <summary>The hub as a process of its own, of this build: it can be killed, and refuse to start.</summary>
+sealed class HubProcess(string data) : IDisposable
+{
+    readonly int api = FreePort();
+    readonly int grpc = FreePort();
+    Process? process;
+
+    public Uri Address => new($"http://127.0.0.1:{api}");
+
+    public async Task<IKubernetesApi> StartAsync()
+    {
+        var cancel = Limits.Cancel;
+        process = Run(["serve", "--data", data, "--api-url", Address.ToString(), "--grpc-url", $"http://127.0.0.1:{grpc}"]);
+        using var http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
+        while (!await IsReadyAsync(http)) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancel);
+        return new KubernetesRestClient(KubernetesConnection.FromUrl(Address), TimeProvider.System);
+    }
+
+    /// <summary>Without a chance to write anything more.</summary>
+    public void Kill()
+    {
+        process?.Kill(entireProcessTree: true);
+        process?.WaitForExit();
+        process?.Dispose();
+        process = null;
+    }
+
+    public void Dispose() => Kill();
+
+    /// <summary>Starts a hub that is to end by itself; its exit code and what it said.</summary>
+    public static async Task<(int Code, string Said)> EndsAsync(params string[] arguments)
+    {
+        using var process = Run(arguments);
+        var said = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.WaitForExitAsync().Within();
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+
+        return (process.ExitCode, await said.Within());
+    }
+
+    static Process Run(IReadOnlyList<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        start.ArgumentList.Add(typeof(Federation.Hub.HubOptions).Assembly.Location);
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    static async Task<bool> IsReadyAsync(HttpClient http)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri("/readyz", UriKind.Relative));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,66 @@
+namespace Federation.Tests.Hub;
+
+/// <summary>What a hub refuses to start with: one clear line, and its exit code.</summary>
+public sealed class StartTests : IDisposable
+{
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("federation-start-");
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("--api-url", "http://0.0.0.0:0", "listens beyond loopback without TLS")]
+    [InlineData("--grpc-url", "http://[::]:0", "listens beyond loopback without TLS")]
+    [InlineData("--api-url", "http://hub.example:8080", "listens beyond loopback without TLS")]
+    [InlineData("--api-url", "https://127.0.0.1:0", "needs --tls-cert, --tls-key and --client-ca")]
+    [InlineData("--api-url", "ftp://127.0.0.1", "is no URL to listen on")]
+    [InlineData("--api-url", "nonsense", "is no URL to listen on")]
+    [InlineData("--data", "", "--data is missing")]
+    [InlineData("--lease-term-seconds", "0", "--lease-term-seconds: '0' is not a number of seconds")]
+    [InlineData("--lease-term-seconds", "week", "--lease-term-seconds: 'week' is not a number of seconds")]
+    [InlineData("--nonsense", "1", "unknown argument '--nonsense'")]
+    public async Task A_hub_refuses_a_bad_option_in_words(string option, string value, string said)
+    {
+        Dictionary<string, string> options = new() { ["--data"] = folder.FullName, ["--api-url"] = "http://127.0.0.1:0", ["--grpc-url"] = "http://127.0.0.1:0", [option] = value };
+
+        var (code, error) = await HubProcess.EndsAsync(["serve", .. options.SelectMany(static pair => new[] { pair.Key, pair.Value })]);
+
+        Assert.Equal(2, code);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.Empty(folder.GetFiles());
+    }
+
+    [Fact]
+    public async Task A_data_folder_is_one_hubs_alone()
+    {
+        using var first = new HubProcess(folder.FullName);
+        await first.StartAsync();
+
+        var (code, error) = await HubProcess.EndsAsync("serve", "--data", folder.FullName, "--api-url", "http://127.0.0.1:0", "--grpc-url", "http://127.0.0.1:0");
+
+        Assert.Equal(3, code);
+        Assert.Contains(folder.FullName, error, StringComparison.Ordinal);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_refused()
+    {
+        var (code, error) = await HubProcess.EndsAsync("serve", "--data", "/proc/nowhere", "--api-url", "http://127.0.0.1:0", "--grpc-url", "http://127.0.0.1:0");
+
+        Assert.Equal(3, code);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_refused()
+    {
+        using var first = new HubProcess(folder.FullName);
+        await first.StartAsync();
+        var other = folder.CreateSubdirectory("other");
+
+        var (code, error) = await HubProcess.EndsAsync("serve", "--data", other.FullName, "--api-url", first.Address.ToString(), "--grpc-url", "http://127.0.0.1:0");
+
+        Assert.Equal(4, code);
+        Assert.Contains("address already in use", error, StringComparison.OrdinalIgnoreCase);
+    }
+}
