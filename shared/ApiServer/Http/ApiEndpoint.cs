@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Federation.Resources;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -68,7 +69,7 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
             ("PUT", { Name: { } name }) => ReplaceAsync(context, target, name),
             ("PATCH", { Name: { } name }) => PatchAsync(context, target, name),
             ("DELETE", { Name: { } name, IsStatus: false }) => DeleteAsync(context, target, name),
-            ("DELETE", { Name: null }) => DeleteCollectionAsync(context, target),
+            ("DELETE", { Name: null }) when !target.Kind.IsNamespaced || target.Namespace is not null => DeleteCollectionAsync(context, target),
             var (method, _) => throw ApiErrors.MethodNotAllowed(method),
         };
         await answer;
@@ -165,8 +166,10 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
     static async ValueTask<DeleteOptions> ReadDeleteOptionsAsync(HttpContext context)
     {
         var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
-        var options = body.Length == 0 ? null : JsonPatch.Read(body);
-        var preconditions = options?["preconditions"];
+        if (body.Length == 0) return new(Actor(context), ReadDryRun(context.Request), Uid: null, ResourceVersion: null);
+        if (JsonPatch.Read(body) is not JsonObject options) throw ApiErrors.BadRequest("the body is no DeleteOptions; send an object");
+        if (options["preconditions"] is not (null or JsonObject)) throw ApiErrors.BadRequest("preconditions: must be an object", [FieldError.WrongType("preconditions", "value", "object")]);
+        var preconditions = options["preconditions"] as JsonObject;
         return new(Actor(context), ReadDryRun(context.Request), preconditions?["uid"]?.ToString(), preconditions?["resourceVersion"]?.ToString());
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 
 namespace Federation.ApiServer;
@@ -50,7 +51,7 @@ static class RequestBody
             {
                 var body = read.Buffer.ToArray();
                 request.BodyReader.AdvanceTo(read.Buffer.End);
-                return body;
+                return Utf8.IsValid(body) ? body : throw ApiErrors.BadRequest("the body is not UTF-8 text");
             }
 
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
