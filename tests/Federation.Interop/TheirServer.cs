@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Federation.Rpc;
-using Federation.Tests.Grpc;
 
 namespace Federation.Interop;
 
