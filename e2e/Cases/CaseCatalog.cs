@@ -6,6 +6,7 @@ static class CaseCatalog
     public const string Core = "core";
 
     public const string Leases = "leases";
+    public const string Kubectl = "kubectl";
 
     static readonly IReadOnlyList<E2ECase> CoreCases =
     [
@@ -56,5 +57,6 @@ static class CaseCatalog
     {
         [Core] = CoreCases,
         [Leases] = LeaseCases,
+        [Kubectl] = KubectlVerbs.Cases,
     };
 }

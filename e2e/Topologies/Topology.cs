@@ -27,6 +27,9 @@ sealed class Topology : IAsyncDisposable
     /// <summary>Where root pools are made.</summary>
     public IKubernetesApi HubApi { get; private set; } = null!;
 
+    /// <summary>The address of <see cref="Api"/>, for other clients.</summary>
+    public Uri ApiUrl { get; private set; } = null!;
+
     /// <summary>Where claims are filed.</summary>
     public IKubernetesApi Api { get; private set; } = null!;
 
@@ -62,10 +65,10 @@ sealed class Topology : IAsyncDisposable
         (var hub, grpc) = (Url(ports[0]), Url(ports[1]));
         HubApi = Connect(hub);
         await StartAsync("Federation.Hub", "federation-hub", "hub", hub, ["serve", "--grpc-url", grpc.ToString()], cancel);
-        (Api, OtherApi) = (HubApi, HubApi);
+        (Api, OtherApi, ApiUrl) = (HubApi, HubApi, hub);
         if (!HasEdges) return;
 
-        (Api, OtherApi) = (Connect(Url(ports[2])), Connect(Url(ports[3])));
+        (Api, OtherApi, ApiUrl) = (Connect(Url(ports[2])), Connect(Url(ports[3])), Url(ports[2]));
         await StartEdgeAsync("east", "east", Url(ports[2]), cancel);
         await StartEdgeAsync("west", "west", Url(ports[3]), cancel);
     }

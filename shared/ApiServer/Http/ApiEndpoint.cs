@@ -49,7 +49,7 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
             return;
         }
 
-        if (Discovery.Find(path) is { } document)
+        if ((Discovery.Find(path) ?? OpenApiDocuments.Find(path)) is { } document)
         {
             if (!isRead) throw ApiErrors.MethodNotAllowed(context.Request.Method);
             await AnswerAsync(context, 200, document);
@@ -163,6 +163,14 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
         var other => throw ApiErrors.BadRequest("dryRun: unsupported value", [FieldError.Unsupported("dryRun", other, ["All"])]),
     };
 
+    /// <summary>kubectl says it in the body when it deletes.</summary>
+    static bool ReadDryRun(JsonNode? given) => given switch
+    {
+        null or JsonArray { Count: 0 } => false,
+        JsonArray stages when stages.All(static stage => stage is JsonValue value && value.TryGetValue<string>(out var text) && text is "All") => true,
+        _ => throw ApiErrors.BadRequest("dryRun: unsupported value", [FieldError.Unsupported("dryRun", given.ToJsonString(), ["All"])]),
+    };
+
     static async ValueTask<DeleteOptions> ReadDeleteOptionsAsync(HttpContext context)
     {
         var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
@@ -170,7 +178,7 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
         if (JsonPatch.Read(body) is not JsonObject options) throw ApiErrors.BadRequest("the body is no DeleteOptions; send an object");
         if (options["preconditions"] is not (null or JsonObject)) throw ApiErrors.BadRequest("preconditions: must be an object", [FieldError.WrongType("preconditions", "value", "object")]);
         var preconditions = options["preconditions"] as JsonObject;
-        return new(Actor(context), ReadDryRun(context.Request), preconditions?["uid"]?.ToString(), preconditions?["resourceVersion"]?.ToString());
+        return new(Actor(context), ReadDryRun(context.Request) || ReadDryRun(options["dryRun"]), preconditions?["uid"]?.ToString(), preconditions?["resourceVersion"]?.ToString());
     }
 
     static string Actor(HttpContext context) => context.User.Identity?.Name ?? "anonymous";

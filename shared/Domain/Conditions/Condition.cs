@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace Federation.Domain.Conditions;
 
 /// <summary>Whether a condition holds. The zero is no valid status.</summary>
@@ -14,18 +16,24 @@ public sealed record Finding(string Type, ConditionStatus Status, string Reason,
 public sealed record Condition
 {
     /// <summary>What the condition is about; unique in a list.</summary>
+    [Description("What the condition is about; unique in a list.")]
     public required string Type { get; init; }
 
+    [Description("True, False or Unknown.")]
     public required ConditionStatus Status { get; init; }
 
     /// <summary>The generation of the spec this was found for.</summary>
+    [Description("The generation of the spec this was found for.")]
     public long ObservedGeneration { get; init; }
 
     /// <summary>When <see cref="Status"/> last changed; a new message or reason does not move it.</summary>
+    [Description("When the status last changed; a new reason or message does not move it.")]
     public DateTimeOffset LastTransitionTime { get; init; }
 
     /// <summary>One of <see cref="Reasons"/>, PascalCase.</summary>
+    [Description("Why, in one word that programs may decide on.")]
     public required string Reason { get; init; }
 
+    [Description("Why, for people.")]
     public required string Message { get; init; }
 }

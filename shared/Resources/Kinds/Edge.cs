@@ -30,20 +30,27 @@ public enum EdgePhase { Unspecified = 0, Pending, Ready, Silent, Draining }
 
 public sealed record EdgeStatus
 {
+    [Description("Pending, Ready, Silent or Draining.")]
     public EdgePhase? Phase { get; init; }
 
+    [Description("The agent's version.")]
     public string? AgentVersion { get; init; }
 
     [Description("Id of the agent installation that speaks for this edge.")]
     public string? Incarnation { get; init; }
 
+    [Description("When the edge was last heard.")]
     public DateTimeOffset? LastHeartbeatTime { get; init; }
 
+    [Description("How many leases it holds.")]
     public int? LeaseCount { get; init; }
 
+    [Description("Addresses in the blocks it holds.")]
     public PoolCapacity? Capacity { get; init; }
 
+    [Description("The generation of the spec the status is about.")]
     public long? ObservedGeneration { get; init; }
 
+    [Description("What was found about the edge.")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }

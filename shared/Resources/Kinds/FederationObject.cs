@@ -19,14 +19,18 @@ public sealed record FederationSpec;
 
 public sealed record FederationStatus
 {
+    [Description("How many edges there are.")]
     public EdgeCounts? Edges { get; init; }
 
+    [Description("What was found about the fleet.")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }
 
 public sealed record EdgeCounts
 {
+    [Description("All edges.")]
     public int? Total { get; init; }
 
+    [Description("Those that are ready.")]
     public int? Ready { get; init; }
 }

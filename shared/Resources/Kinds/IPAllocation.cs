@@ -45,9 +45,11 @@ public sealed record IPAllocationSpec
 
 public sealed record ClaimReference
 {
+    [Description("The claim's namespace.")]
     [Required, MinLength(1), MaxLength(63)]
     public string? Namespace { get; init; }
 
+    [Description("The claim's name.")]
     [Required, MinLength(1), MaxLength(253)]
     public string? Name { get; init; }
 
@@ -61,10 +63,12 @@ public enum AllocationPhase { Unspecified = 0, Ready, Retained, Resting }
 
 public sealed record IPAllocationStatus
 {
+    [Description("Ready, Retained or Resting; an edge leaves Ready out.")]
     public AllocationPhase? Phase { get; init; }
 
     [Description("When a resting block may be handed out again.")]
     public DateTimeOffset? ReusableAt { get; init; }
 
+    [Description("What was found about the allocation.")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }

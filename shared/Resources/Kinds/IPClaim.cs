@@ -69,14 +69,17 @@ public sealed record IPClaimStatus
     [Description("The IPAllocation that records the block.")]
     public NameReference? BoundAllocationRef { get; init; }
 
+    [Description("The generation of the spec the status is about.")]
     public long? ObservedGeneration { get; init; }
 
+    [Description("What was found about the claim.")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }
 
 /// <summary>The name of another object.</summary>
 public sealed record NameReference
 {
+    [Description("The name of the object.")]
     [Required, MinLength(1), MaxLength(253)]
     public string? Name { get; init; }
 }

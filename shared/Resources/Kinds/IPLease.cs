@@ -70,11 +70,13 @@ public sealed record IPLeaseStatus
     [Description("Offered, Active, Draining, Revoked, Released or Failed.")]
     public LeasePhase? Phase { get; init; }
 
+    [Description("Rises whenever the right to the block changes; what is spoken with an older one is refused.")]
     public long? Epoch { get; init; }
 
     [Description("When the edge stops new allocations unless it renews; the hub's clock, for people.")]
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    [Description("When the last term began.")]
     public DateTimeOffset? LastRenewedAt { get; init; }
 
     [Description("Of a revoked lease: whether the edge knows.")]
@@ -86,15 +88,19 @@ public sealed record IPLeaseStatus
     [Description("What the edge last reported about this block.")]
     public LeaseUsage? Usage { get; init; }
 
+    [Description("What was found about the lease.")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }
 
 public sealed record LeaseUsage
 {
+    [Description("Addresses in the block.")]
     public string? Total { get; init; }
 
+    [Description("Addresses that are allocated.")]
     public string? Allocated { get; init; }
 
+    [Description("When the hub heard of it.")]
     public DateTimeOffset? ObservedAt { get; init; }
 
     /// <summary>This, unless it says of the block what <paramref name="last"/> said: then that, with its moment.</summary>

@@ -174,8 +174,10 @@ public sealed record IPPoolStatus
     [Description("The block this pool offers.")]
     public Cidr? AllocatedCIDR { get; init; }
 
+    [Description("IPv4 or IPv6.")]
     public IPFamily? IpFamily { get; init; }
 
+    [Description("What the addresses are used for.")]
     public PoolCapacity? Capacity { get; init; }
 
     [Description("Share of the pool that is allocated or leased, in percent with up to four decimals.")]
@@ -184,14 +186,17 @@ public sealed record IPPoolStatus
     [Description("Prefix length of the largest block that is free.")]
     public int? LargestFreePrefixLength { get; init; }
 
+    [Description("The generation of the spec the status is about.")]
     public long? ObservedGeneration { get; init; }
 
+    [Description("What was found about the pool.")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }
 
 /// <summary>Counts of addresses, exact, as decimal strings: IPv6 does not fit in 64 bits.</summary>
 public sealed record PoolCapacity
 {
+    [Description("All addresses of the pool.")]
     public string? Total { get; init; }
 
     [Description("Held by allocations and child pools.")]

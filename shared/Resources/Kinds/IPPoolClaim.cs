@@ -55,6 +55,7 @@ public sealed record IPPoolClaimStatus
     [Description("The child pool made for this claim.")]
     public string? BoundPoolName { get; init; }
 
+    [Description("Where the claim stands, for people.")]
     public string? Message { get; init; }
 
     [Description("The lease behind the child pool, at an edge.")]
@@ -67,18 +68,22 @@ public sealed record IPPoolClaimStatus
     [Description("What the agent is doing about this claim.")]
     public Plan? Plan { get; init; }
 
+    [Description("The generation of the spec the status is about.")]
     public long? ObservedGeneration { get; init; }
 
+    [Description("What was found about the claim.")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 }
 
 public sealed record LeaseGrant
 {
+    [Description("The lease's name at the hub.")]
     public string? Id { get; init; }
 
     [Description("Rises with every change of who may use the block; an older one is refused everywhere.")]
     public long? Epoch { get; init; }
 
+    [Description("The block.")]
     public Cidr? Cidr { get; init; }
 
     [Description("When new allocations from the block stop unless the lease is renewed.")]

@@ -130,6 +130,8 @@ public sealed class ObjectTests
         (await hub.SendAsync("DELETE", $"{Edges}/east", """{"preconditions":{"uid":"another"}}""")).IsStatus(409);
         (await hub.SendAsync("DELETE", $"{Edges}/east", """{"preconditions":{"resourceVersion":"1"}}""")).IsStatus(409);
         Assert.Equal(200, (int)(await hub.SendAsync("DELETE", $"{Edges}/east?dryRun=All")).Code);
+        Assert.Equal(200, (int)(await hub.SendAsync("DELETE", $"{Edges}/east", """{"dryRun":["All"]}""")).Code);
+        (await hub.SendAsync("DELETE", $"{Edges}/east", """{"dryRun":["Some"]}""")).IsStatus(400);
         Assert.Equal(200, (int)(await hub.SendAsync("GET", $"{Edges}/east")).Code);
         Assert.Equal(200, (int)(await hub.SendAsync("DELETE", $"{Edges}/east", $$"""{"preconditions":{"uid":"{{made["uid"]}}","resourceVersion":"{{made["resourceVersion"]}}"} }""")).Code);
 
