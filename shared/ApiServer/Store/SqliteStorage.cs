@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 
 namespace Federation.ApiServer;
@@ -13,7 +14,22 @@ public sealed class SqliteStorage : IObjectStorage
     readonly SqliteConnection connection;
     readonly FileStream guard;
 
-    SqliteStorage(SqliteConnection connection, FileStream guard) => (this.connection, this.guard) = (connection, guard);
+    /// <summary>Prepared once: preparing costs as much as writing a row.</summary>
+    readonly SqliteCommand put;
+    readonly SqliteCommand remove;
+    readonly SqliteCommand record;
+    readonly SqliteCommand advance;
+
+    Task committing = Task.CompletedTask;
+
+    SqliteStorage(SqliteConnection connection, FileStream guard)
+    {
+        (this.connection, this.guard) = (connection, guard);
+        put = Command("INSERT OR REPLACE INTO objects VALUES($kind, $namespace, $name, $revision, $json)", "$kind", "$namespace", "$name", "$revision", "$json");
+        remove = Command("DELETE FROM objects WHERE kind = $kind AND namespace = $namespace AND name = $name", "$kind", "$namespace", "$name");
+        record = Command("INSERT INTO audit(at, actor, action, subject, detail) VALUES($at, $actor, $action, $subject, $detail)", "$at", "$actor", "$action", "$subject", "$detail");
+        advance = Command("UPDATE meta SET value = $value WHERE key = 'revision'", "$value");
+    }
 
     /// <summary>Opens or creates the store of a folder.</summary>
     /// <exception cref="IOException">Another process has the folder open.</exception>
@@ -61,10 +77,13 @@ public sealed class SqliteStorage : IObjectStorage
     }
 
     public async ValueTask CommitAsync(CommitBatch batch) =>
-        await Task.Factory.StartNew(() => Commit(batch), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+        await (committing = Task.Factory.StartNew(() => Commit(batch), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default));
 
+    /// <summary>Lets a commit on its way end first: the connection is not safe for two.</summary>
     public async ValueTask DisposeAsync()
     {
+        await Task.WhenAny(committing);
+        foreach (var command in new[] { put, remove, record, advance }) await command.DisposeAsync();
         await connection.DisposeAsync();
         await guard.DisposeAsync();
     }
@@ -72,20 +91,16 @@ public sealed class SqliteStorage : IObjectStorage
     void Commit(CommitBatch batch)
     {
         using var transaction = connection.BeginTransaction();
-        WriteObjects(batch.Writes, transaction);
-        WriteAudit(batch.Audit, transaction);
-        using var revision = Command("UPDATE meta SET value = $value WHERE key = 'revision'", transaction, "$value");
-        revision.Parameters[0].Value = batch.Revision.ToString(CultureInfo.InvariantCulture);
-        revision.ExecuteNonQuery();
+        foreach (var command in new[] { put, remove, record, advance }) command.Transaction = transaction;
+        WriteObjects(batch.Writes);
+        WriteAudit(batch.Audit);
+        advance.Parameters[0].Value = batch.Revision.ToString(CultureInfo.InvariantCulture);
+        advance.ExecuteNonQuery();
         transaction.Commit();
     }
 
-    void WriteObjects(IReadOnlyList<ObjectWrite> writes, SqliteTransaction transaction)
+    void WriteObjects(IReadOnlyList<ObjectWrite> writes)
     {
-        using var put = Command("INSERT OR REPLACE INTO objects VALUES($kind, $namespace, $name, $revision, $json)", transaction,
-            "$kind", "$namespace", "$name", "$revision", "$json");
-        using var remove = Command("DELETE FROM objects WHERE kind = $kind AND namespace = $namespace AND name = $name", transaction,
-            "$kind", "$namespace", "$name");
         foreach (var write in writes)
         {
             var command = write.Json is null ? remove : put;
@@ -95,42 +110,42 @@ public sealed class SqliteStorage : IObjectStorage
             if (write.Json is { } json)
             {
                 command.Parameters[3].Value = write.Revision;
-                command.Parameters[4].Value = json.ToArray();
+                command.Parameters[4].Value = Bytes(json);
             }
 
             command.ExecuteNonQuery();
         }
     }
 
-    void WriteAudit(IReadOnlyList<AuditRecord> records, SqliteTransaction transaction)
+    void WriteAudit(IReadOnlyList<AuditRecord> records)
     {
-        if (records.Count == 0) return;
-        using var insert = Command("INSERT INTO audit(at, actor, action, subject, detail) VALUES($at, $actor, $action, $subject, $detail)", transaction,
-            "$at", "$actor", "$action", "$subject", "$detail");
-        foreach (var record in records)
+        foreach (var entry in records)
         {
-            insert.Parameters[0].Value = record.At.ToString("O", CultureInfo.InvariantCulture);
-            insert.Parameters[1].Value = record.Actor;
-            insert.Parameters[2].Value = record.Action;
-            insert.Parameters[3].Value = record.Subject;
-            insert.Parameters[4].Value = record.Detail;
-            insert.ExecuteNonQuery();
+            record.Parameters[0].Value = entry.At.ToString("O", CultureInfo.InvariantCulture);
+            record.Parameters[1].Value = entry.Actor;
+            record.Parameters[2].Value = entry.Action;
+            record.Parameters[3].Value = entry.Subject;
+            record.Parameters[4].Value = entry.Detail;
+            record.ExecuteNonQuery();
         }
     }
 
+    /// <summary>The array behind the memory where that is all of it, as for stored objects; else a copy.</summary>
+    static byte[] Bytes(ReadOnlyMemory<byte> json) =>
+        MemoryMarshal.TryGetArray(json, out var segment) && segment.Array is { } array && array.Length == segment.Count ? array : json.ToArray();
+
     string Meta(string key)
     {
-        using var command = Command("SELECT value FROM meta WHERE key = $key", null, "$key");
+        using var command = Command("SELECT value FROM meta WHERE key = $key", "$key");
         command.Parameters[0].Value = key;
         return (string)command.ExecuteScalar()!;
     }
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "The texts are constants of this file.")]
-    SqliteCommand Command(string text, SqliteTransaction? transaction = null, params ReadOnlySpan<string> parameters)
+    SqliteCommand Command(string text, params ReadOnlySpan<string> parameters)
     {
         var command = connection.CreateCommand();
         command.CommandText = text;
-        command.Transaction = transaction;
         foreach (var name in parameters) command.Parameters.Add(new SqliteParameter { ParameterName = name });
         return command;
     }
