@@ -7,6 +7,9 @@ namespace Federation.Hub;
 /// <summary>The hub as a web application: its faces on their listeners, and everything behind them.</summary>
 static class HubApp
 {
+    /// <summary>Watches never end by themselves: who still listens then is cut off.</summary>
+    static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(3);
+
     /// <param name="logging">What else is to be told of the logs.</param>
     public static WebApplication Build(HubOptions options, IObjectStorage storage, TimeProvider time, Action<ILoggingBuilder>? logging = null)
     {
@@ -22,6 +25,7 @@ static class HubApp
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         logging?.Invoke(builder.Logging);
         builder.Services.AddHub(options, storage, time);
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = StopWithin);
 
         var app = builder.Build();
         // The listener decides, not the Host header: that one names whatever stands in front of the hub.

@@ -9,7 +9,8 @@ sealed class HubWork(ObjectStore store, Upkeep upkeep, Reaper reaper, FleetCheck
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var writing = store.RunAsync(stoppingToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var writing = store.RunAsync(end.Token);
         try
         {
             await store.Loaded;
@@ -18,12 +19,19 @@ sealed class HubWork(ObjectStore store, Upkeep upkeep, Reaper reaper, FleetCheck
             log.Serving(options.ApiUrl, options.GrpcUrl, options.Data);
             await await Task.WhenAny(writing, upkeep.RunAsync(stoppingToken), reaper.RunAsync(stoppingToken), check.RunAsync(stoppingToken));
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+        catch (Exception e)
         {
             log.StoreFailed(e);
             throw;
         }
-
-        await writing;
+        finally
+        {
+            await end.CancelAsync();
+            await writing.ContinueWith(static _ => { }, TaskScheduler.Default); // a commit that has begun ends before its storage is closed
+        }
     }
 }

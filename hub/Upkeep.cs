@@ -15,6 +15,9 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
     /// <summary>Waiting objects looked at in one round; the rest follow in the next.</summary>
     const int RoundMax = 2048;
 
+    /// <summary>Between two rounds: under load one report of a pool stands for many changes.</summary>
+    static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(10);
+
     static readonly TimeSpan RestMax = TimeSpan.FromHours(1);
 
     public async Task RunAsync(CancellationToken cancel)
@@ -24,6 +27,7 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
             var seen = store.Changes.Last;
             var due = await store.WriteAsync(Actor, Round, cancel);
             await WaitAsync(seen, due, cancel);
+            await Task.Delay(Beat, time, cancel);
         }
     }
 

@@ -192,7 +192,9 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
         throw ApiErrors.NotAcceptable("application/json");
     }
 
-    static Task AnswerAsync(HttpContext context, int code, Resource resource) => AnswerAsync(context, code, ResourceJson.Write(resource));
+    /// <summary>What is stored is not written out once more: the bytes are there.</summary>
+    Task AnswerAsync(HttpContext context, int code, Resource resource) => AnswerAsync(context, code,
+        store.Current.Find(KindInfo.Of(resource.GetType()), resource.Namespace, resource.Name) is { } stored && ReferenceEquals(stored.Resource, resource) ? stored.Json : ResourceJson.Write(resource));
 
     static Task AnswerAsync(HttpContext context, int code, Action<Utf8JsonWriter> write)
     {

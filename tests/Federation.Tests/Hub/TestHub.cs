@@ -50,7 +50,7 @@ sealed class TestHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await app.StopAsync(new CancellationToken(canceled: true)).Within();
+        await app.StopAsync().Within();
         await app.DisposeAsync();
         await storage.DisposeAsync();
         folder.Delete(recursive: true);
