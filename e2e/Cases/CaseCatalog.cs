@@ -44,6 +44,7 @@ static class CaseCatalog
         new("CORD", "a cordoned edge gets no new lease, and serves from what it has", LeaseOrders.CordonAsync, Disturbs: true, NeedsEdges: true),
         new("QUO", "a pool's limit of leases holds for each edge", LeaseOrders.QuotaAsync, NeedsEdges: true),
         new("ESEL", "a pool is offered to the edges its selector names", LeaseOrders.SelectorAsync, NeedsEdges: true),
+        new("GROW", "a block that fills doubles in place, and holds after a crash", LeaseOrders.GrowAsync, Disturbs: true, NeedsEdges: true),
         new("DRN", "a draining edge gives everything back as it becomes empty", LeaseOrders.DrainAsync, Disturbs: true, NeedsEdges: true),
         new("REV", "a revoked block is frozen, kept aside, and free when an admin confirms", LeaseOrders.RevokeAsync, NeedsEdges: true),
         new("PART", "an edge that is cut off serves on, and both sides agree after", LeaseFaults.PartitionAsync, Disturbs: true, NeedsEdges: true),

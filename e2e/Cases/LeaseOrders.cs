@@ -60,6 +60,28 @@ static class LeaseOrders
         await world.Site.BoundAsync("early");
     }
 
+    /// <summary>Fourteen of sixteen addresses taken: more is needed before anybody asks.</summary>
+    public static async Task GrowAsync(CaseWorld world)
+    {
+        await world.PoolAsync("growing", "10.100.0.0/20", 24, 32, pool => pool.LeasedBy(28));
+        List<Domain.Addressing.Cidr> blocks = [];
+        for (var i = 0; i < 14; i++) blocks.Add(await world.Site.ClaimedAsync($"grow-{i}", "growing", 32));
+
+        world.At("doubled");
+        var child = (await world.Site.Api.ListAsync<IPPool>(new() { FieldSelector = "spec.parentPoolRef.name=growing" }, world.Cancel)).Items.Single();
+        await world.Site.PoolHasAsync(child.Name, Domain.Addressing.Cidr.Parse("10.100.0.0/27"));
+        await world.LeasesAreAsync("growing", static leases => leases.Count(static lease => lease.Status?.Phase is LeasePhase.Active) == 2, "two that are active");
+
+        world.At("after a crash");
+        world.Topology.KillEdge();
+        await world.Topology.RestartEdgeAsync(world.Cancel);
+        for (var i = 14; i < 28; i++) blocks.Add(await world.Site.ClaimedAsync($"grow-{i}", "growing", 32));
+        Expect.Disjoint(blocks);
+        Expect.That(blocks.Any(static block => Domain.Addressing.Cidr.Parse("10.100.0.16/28").Contains(block)), "nothing comes out of the half it grew by");
+        var claim = (await world.Site.Api.ListAsync<IPPoolClaim>(new(), world.Cancel)).Items.Single(static claim => claim.Spec.ParentPoolRef?.Name == "growing");
+        Expect.Equal(ClaimPhase.Bound, claim.Status?.Phase);
+    }
+
     public static async Task DrainAsync(CaseWorld world)
     {
         await world.PoolAsync("drained", "10.93.0.0/24", 28, 32, pool => pool.LeasedBy(28));

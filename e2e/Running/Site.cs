@@ -38,6 +38,10 @@ sealed partial class Site(IKubernetesApi api, string ns, Patience patience)
         claim => claim?.Status is { Phase: ClaimPhase.Pending, Conditions: { } said } && said.Find(ConditionTypes.Allocated) is { Status: ConditionStatus.Unknown } found && reasons.Contains(found.Reason),
         claim => $"claim {name} does not wait for {string.Join(" or ", reasons)}: {Describe(claim)}", limit);
 
+    /// <summary>The pool's space is this block.</summary>
+    public Task PoolHasAsync(string name, Cidr block) => patience.UntilAsync(
+        () => api.GetAsync<IPPool>(null, name, Cancel), pool => pool?.Status?.AllocatedCIDR == block, pool => $"pool {name} has {pool?.Status?.AllocatedCIDR}, not {block}");
+
     /// <summary>The pool cannot be used, for this reason.</summary>
     public Task PoolSaysAsync(string name, string reason) => patience.UntilAsync(
         () => api.GetAsync<IPPool>(null, name, Cancel),
