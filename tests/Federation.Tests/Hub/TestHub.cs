@@ -8,6 +8,7 @@ using Federation.Resources;
 using Federation.Tests.Grpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Federation.Tests.Hub;
@@ -50,7 +51,8 @@ sealed class TestHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await app.StopAsync().Within();
+        await app.StopAsync(new CancellationToken(canceled: true)).Within(); // connections are cut, not waited for
+        await app.Services.GetServices<IHostedService>().OfType<HubWork>().Single().ExecuteTask!.Within();
         await app.DisposeAsync();
         await storage.DisposeAsync();
         folder.Delete(recursive: true);
