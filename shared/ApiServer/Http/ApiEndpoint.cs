@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Federation.Resources;
@@ -62,7 +63,7 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
         var answer = (context.Request.Method, target) switch
         {
             ("GET", { Name: null }) when context.Request.Query["watch"].ToString() is "true" or "1" =>
-                new WatchStream(store, lists, time).ServeAsync(context, target.Kind, ReadSelection(context.Request, target), WantsTable(context.Request)),
+                new WatchStream(store, lists, time).ServeAsync(context, target.Kind, ReadSelection(context.Request, target), WatchRequest.Read(context.Request.Query, RandomNumberGenerator.GetInt32)),
             ("GET", { Name: null }) => ListAsync(context, target),
             ("GET", { Name: { } name }) => GetAsync(context, target, name),
             ("POST", { Name: null }) when !target.Kind.IsNamespaced || target.Namespace is not null => CreateAsync(context, target),
@@ -87,20 +88,25 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
     Task GetAsync(HttpContext context, ResourcePath target, string name)
     {
         var stored = api.Get(target.Kind, target.Namespace, name);
-        return WantsTable(context.Request)
-            ? AnswerAsync(context, 200, writer => TableWriter.Write(writer, target.Kind, new ListPage(stored.Revision, [stored], null, null), withColumns: true, time.GetUtcNow()))
-            : AnswerAsync(context, 200, stored.Json);
+        return ObjectForms.Of(context.Request) switch
+        {
+            ObjectForm.Table => AnswerAsync(context, 200, writer => TableWriter.Write(writer, target.Kind, new ListPage(stored.Revision, [stored], null, null), withColumns: true, time.GetUtcNow())),
+            ObjectForm.Metadata => AnswerAsync(context, 200, writer => ListWriter.WriteMetadata(writer, stored)),
+            _ => AnswerAsync(context, 200, stored.Json),
+        };
     }
 
     Task ListAsync(HttpContext context, ResourcePath target)
     {
         var query = context.Request.Query;
+        if (query["sendInitialEvents"].ToString() is { Length: > 0 }) throw ApiErrors.InvalidOptions(FieldError.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
         var page = lists.List(target.Kind, new ListOptions(ReadSelection(context.Request, target), ReadLimit(query["limit"]), query["continue"], query["resourceVersion"], query["resourceVersionMatch"]));
-        return AnswerAsync(context, 200, writer =>
+        return ObjectForms.Of(context.Request) switch
         {
-            if (WantsTable(context.Request)) TableWriter.Write(writer, target.Kind, page, withColumns: true, time.GetUtcNow());
-            else ListWriter.Write(writer, target.Kind, page);
-        });
+            ObjectForm.Table => AnswerAsync(context, 200, writer => TableWriter.Write(writer, target.Kind, page, withColumns: true, time.GetUtcNow())),
+            ObjectForm.Metadata => AnswerAsync(context, 200, writer => ListWriter.WriteMetadata(writer, page)),
+            _ => AnswerAsync(context, 200, writer => ListWriter.Write(writer, target.Kind, page)),
+        };
     }
 
     async Task CreateAsync(HttpContext context, ResourcePath target)
@@ -182,8 +188,6 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
     }
 
     static string Actor(HttpContext context) => context.User.Identity?.Name ?? "anonymous";
-
-    static bool WantsTable(HttpRequest request) => request.Headers.Accept.ToString().Split(',')[0].Contains(TableWriter.MediaParameter, StringComparison.Ordinal);
 
     static void CheckAccept(HttpRequest request)
     {

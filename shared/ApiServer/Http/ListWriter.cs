@@ -20,6 +20,35 @@ static class ListWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>The same list with nothing but the metadata of its objects.</summary>
+    public static void WriteMetadata(Utf8JsonWriter writer, ListPage page)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("apiVersion", "meta.k8s.io/v1");
+        writer.WriteString("kind", "PartialObjectMetadataList");
+        WriteListMeta(writer, page);
+        writer.WriteStartArray("items");
+        foreach (var stored in page.Items) WriteMetadata(writer, stored);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    public static void WriteMetadata(Utf8JsonWriter writer, StoredObject stored)
+    {
+        using var document = JsonDocument.Parse(stored.Json);
+        WriteMetadata(writer, document.RootElement.GetProperty("metadata"));
+    }
+
+    public static void WriteMetadata(Utf8JsonWriter writer, JsonElement metadata)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind", "PartialObjectMetadata");
+        writer.WriteString("apiVersion", "meta.k8s.io/v1");
+        writer.WritePropertyName("metadata");
+        metadata.WriteTo(writer);
+        writer.WriteEndObject();
+    }
+
     public static void WriteListMeta(Utf8JsonWriter writer, ListPage page)
     {
         writer.WriteStartObject("metadata");

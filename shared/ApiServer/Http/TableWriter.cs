@@ -6,8 +6,6 @@ namespace Federation.ApiServer;
 /// <summary>Lists as <c>meta.k8s.io/v1</c> Tables: the columns <c>kubectl get</c> prints.</summary>
 static class TableWriter
 {
-    public const string MediaParameter = "as=Table";
-
     public static void Write(Utf8JsonWriter writer, KindInfo kind, ListPage page, bool withColumns, DateTimeOffset now)
     {
         writer.WriteStartObject();
@@ -48,12 +46,8 @@ static class TableWriter
         writer.WriteStringValue(stored.Name);
         foreach (var column in kind.Columns) WriteCell(writer, column, JsonPath.Find(document.RootElement, column.JsonPath), now);
         writer.WriteEndArray();
-        writer.WriteStartObject("object");
-        writer.WriteString("kind", "PartialObjectMetadata");
-        writer.WriteString("apiVersion", "meta.k8s.io/v1");
-        writer.WritePropertyName("metadata");
-        document.RootElement.GetProperty("metadata").WriteTo(writer);
-        writer.WriteEndObject();
+        writer.WritePropertyName("object");
+        ListWriter.WriteMetadata(writer, document.RootElement.GetProperty("metadata"));
         writer.WriteEndObject();
     }
 

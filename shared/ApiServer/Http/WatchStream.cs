@@ -11,30 +11,25 @@ namespace Federation.ApiServer;
 /// </summary>
 sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time)
 {
-    const int TimeoutSecondsMax = 3600;
-    const int TimeoutSecondsDefault = 1800;
-
     static readonly TimeSpan BookmarkEvery = TimeSpan.FromSeconds(30);
 
-    public async Task ServeAsync(HttpContext context, KindInfo kind, Selection selection, bool asTable)
+    public async Task ServeAsync(HttpContext context, KindInfo kind, Selection selection, WatchRequest request)
     {
-        var query = context.Request.Query;
-        var bookmarks = query["allowWatchBookmarks"] == "true";
-        var from = query["resourceVersion"].ToString() is { Length: > 0 } text ? ObjectLists.ParseRevision(text) : 0;
-        var snapshot = store.Current;
-        var start = from == 0 ? snapshot.Revision : from;
-        if (start > store.Changes.Last) throw ApiErrors.Expired($"resource version {start} is in the future; the newest is {store.Changes.Last}");
+        var snapshot = store.Current; // a list shows a commit a moment before the change log does, and a watch may follow it at once
+        if (request.From > snapshot.Revision) throw ApiErrors.Expired($"resource version {request.From} is in the future; the newest is {snapshot.Revision}");
+        var start = request.Begin || request.From == 0 ? snapshot.Revision : request.From;
         if (start < store.Changes.Last && !store.Changes.TryRead(start + 1, out _)) throw ApiErrors.Expired($"too old resource version: {start}");
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        using var limit = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), end, Timeout(query["timeoutSeconds"]), System.Threading.Timeout.InfiniteTimeSpan);
+        using var limit = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), end, request.For, Timeout.InfiniteTimeSpan);
         context.Response.ContentType = "application/json;stream=watch";
-        var writer = new EventWriter(context.Response, kind, asTable, time);
+        var writer = new EventWriter(context.Response, kind, ObjectForms.Of(context.Request), time);
         await context.Response.StartAsync(end.Token);
         try
         {
-            if (from == 0) await SendAllAsync(writer, snapshot, kind, selection, end.Token);
-            await FollowAsync(writer, kind, selection, start, bookmarks, end.Token);
+            if (request.Begin) await SendAllAsync(writer, snapshot, kind, selection, end.Token);
+            if (request.MarksBegin) writer.Bookmark(snapshot.Revision, endsBegin: true);
+            await FollowAsync(writer, kind, selection, start, request.Bookmarks, end.Token);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -62,7 +57,7 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
     async Task FollowAsync(EventWriter writer, KindInfo kind, Selection selection, long start, bool bookmarks, CancellationToken cancel)
     {
         var lastBookmark = time.GetTimestamp();
-        await foreach (var entry in lists.WatchAsync(kind, selection, start, cancel))
+        await foreach (var entry in lists.WatchAsync(kind, selection, start, Beat, cancel))
         {
             switch (entry)
             {
@@ -81,17 +76,17 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
                     break;
             }
         }
-    }
 
-    static TimeSpan Timeout(string? text)
-    {
-        if (text is null or "") return TimeSpan.FromSeconds(TimeoutSecondsDefault);
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) throw ApiErrors.BadRequest("timeoutSeconds: must be a whole number of seconds", [FieldError.Invalid("timeoutSeconds", text, "must be a whole number of seconds")]);
-        return TimeSpan.FromSeconds(seconds is 0 ? TimeoutSecondsDefault : Math.Min(seconds, TimeoutSecondsMax));
+        Task Beat()
+        {
+            if (!bookmarks) return Task.Delay(Timeout.InfiniteTimeSpan, time, cancel);
+            var left = (BookmarkEvery - time.GetElapsedTime(lastBookmark)).TotalMilliseconds;
+            return Task.Delay(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(left))), time, cancel);
+        }
     }
 
     /// <summary>Writes events in the form the client asked for.</summary>
-    sealed class EventWriter(HttpResponse response, KindInfo kind, bool asTable, TimeProvider time)
+    sealed class EventWriter(HttpResponse response, KindInfo kind, ObjectForm form, TimeProvider time)
     {
         const int FlushAt = 64 * 1024;
 
@@ -106,18 +101,34 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
 
         public void Event(WatchEntry.Event change) => ListWriter.WriteEvent(response.BodyWriter, change.Type, writer =>
         {
-            var stored = change.Type is "DELETED" ? AtDeletion(change) : change.Stored;
-            if (asTable) WriteRow(writer, stored);
-            else writer.WriteRawValue(stored.Json.Span, skipInputValidation: true);
+            switch (form)
+            {
+                case ObjectForm.Table:
+                    WriteRow(writer, change.Stored);
+                    break;
+                case ObjectForm.Metadata:
+                    ListWriter.WriteMetadata(writer, change.Stored);
+                    break;
+                default:
+                    writer.WriteRawValue(change.Stored.Json.Span, skipInputValidation: true);
+                    break;
+            }
         });
 
-        public void Bookmark(long revision) => ListWriter.WriteEvent(response.BodyWriter, "BOOKMARK", writer =>
+        public void Bookmark(long revision, bool endsBegin = false) => ListWriter.WriteEvent(response.BodyWriter, "BOOKMARK", writer =>
         {
             writer.WriteStartObject();
-            writer.WriteString("kind", kind.Name);
-            writer.WriteString("apiVersion", kind.ApiVersion);
+            writer.WriteString("kind", form is ObjectForm.Metadata ? "PartialObjectMetadata" : kind.Name);
+            writer.WriteString("apiVersion", form is ObjectForm.Metadata ? "meta.k8s.io/v1" : kind.ApiVersion);
             writer.WriteStartObject("metadata");
             writer.WriteString("resourceVersion", revision.ToString(CultureInfo.InvariantCulture));
+            if (endsBegin)
+            {
+                writer.WriteStartObject("annotations");
+                writer.WriteString("k8s.io/initial-events-end", "true");
+                writer.WriteEndObject();
+            }
+
             writer.WriteEndObject();
             writer.WriteEndObject();
         });
@@ -129,14 +140,6 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         {
             TableWriter.Write(writer, kind, new ListPage(stored.Revision, [stored], Continue: null, Remaining: null), withColumns: !columnsSent, time.GetUtcNow());
             columnsSent = true;
-        }
-
-        /// <summary>The last version, with the revision at which it went: where a new watch goes on.</summary>
-        static StoredObject AtDeletion(WatchEntry.Event change)
-        {
-            var last = change.Stored.Resource;
-            var gone = last with { Metadata = last.Metadata with { ResourceVersion = change.Revision.ToString(CultureInfo.InvariantCulture) } };
-            return new StoredObject(change.Stored.Kind, gone, ResourceJson.Write(gone), change.Revision);
         }
     }
 }

@@ -108,7 +108,7 @@ static class OpenApiDocuments
     {
         string[] names = method switch
         {
-            "get" => ["fieldSelector", "labelSelector", "limit", "continue", "resourceVersion", "resourceVersionMatch", "watch", "timeoutSeconds", "allowWatchBookmarks"],
+            "get" => ["fieldSelector", "labelSelector", "limit", "continue", "resourceVersion", "resourceVersionMatch", "watch", "timeoutSeconds", "allowWatchBookmarks", "sendInitialEvents"],
             "delete" => ["dryRun"],
             _ => ["dryRun", "fieldManager", "fieldValidation"],
         };

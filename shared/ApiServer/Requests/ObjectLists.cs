@@ -11,20 +11,27 @@ public sealed class ObjectLists(ObjectStore store)
     /// <summary>Snapshots kept for lists that have further pages; the oldest goes first.</summary>
     const int SnapshotsMax = 32;
 
-    const string Gone = "The provided continue parameter is too old to display a consistent list result. Start a new list without the continue parameter.";
+    const string Gone = "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+        + "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with "
+        + "the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the "
+        + "first chunk was returned and now may show up in the list.";
+
+    const string Match = "resourceVersionMatch";
+    const string Exact = "Exact";
+    const string NotOlderThan = "NotOlderThan";
 
     readonly Lock gate = new();
     readonly Queue<Snapshot> paged = new();
 
     public ListPage List(KindInfo kind, ListOptions options)
     {
-        var (snapshot, after) = options.Continue is { Length: > 0 } token ? Resume(kind, token) : (store.Current, null);
-        CheckVersion(options, snapshot);
+        CheckMatch(options);
+        var (snapshot, after) = options.Continue is { Length: > 0 } token ? Resume(kind, token) : (At(options), null);
         List<StoredObject> page = [];
         foreach (var stored in snapshot.From(kind, options.Selection.Namespace, after))
         {
             if (!options.Selection.Matches(stored)) continue;
-            if (options.Limit > 0 && page.Count == options.Limit) return More(kind, snapshot, page, options);
+            if (options.Limit > 0 && page.Count == options.Limit) return More(snapshot, page, options);
             page.Add(stored);
         }
 
@@ -32,11 +39,13 @@ public sealed class ObjectLists(ObjectStore store)
     }
 
     /// <summary>The changes behind a revision that concern a selection, as they come; ends only when cancelled or too far behind.</summary>
+    /// <param name="beat">Makes the task after which a watch that hears nothing is told so.</param>
     /// <exception cref="ApiException">410 when the revision is no longer, or not yet, known.</exception>
     public async IAsyncEnumerable<WatchEntry> WatchAsync(
-        KindInfo kind, Selection selection, long revision, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        KindInfo kind, Selection selection, long revision, Func<Task> beat, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        if (revision > store.Changes.Last) throw ApiErrors.Expired($"resource version {revision} is in the future; the newest is {store.Changes.Last}");
+        var next = beat();
+        if (revision > store.Current.Revision) throw ApiErrors.Expired($"resource version {revision} is in the future; the newest is {store.Current.Revision}");
         while (true)
         {
             for (; revision < store.Changes.Last; revision++)
@@ -46,7 +55,15 @@ public sealed class ObjectLists(ObjectStore store)
             }
 
             yield return new WatchEntry.Quiet(revision);
-            await store.Changes.WaitAsync(revision, cancel);
+            var news = store.Changes.WaitAsync(revision, cancel);
+            while (await Task.WhenAny(news, next) != news)
+            {
+                await next;
+                yield return new WatchEntry.Quiet(revision);
+                next = beat();
+            }
+
+            await news;
         }
     }
 
@@ -60,17 +77,17 @@ public sealed class ObjectLists(ObjectStore store)
         {
             (false, true) => new WatchEntry.Event("ADDED", change.After!, change.Revision),
             (true, true) => new WatchEntry.Event("MODIFIED", change.After!, change.Revision),
-            (true, false) => new WatchEntry.Event("DELETED", change.Before!, change.Revision),
+            (true, false) => new WatchEntry.Event("DELETED", change.Gone!, change.Revision),
             _ => null,
         };
     }
 
-    ListPage More(KindInfo kind, Snapshot snapshot, List<StoredObject> page, ListOptions options)
+    ListPage More(Snapshot snapshot, List<StoredObject> page, ListOptions options)
     {
         Keep(snapshot);
         var token = new PageToken(snapshot.Revision, page[^1].Namespace, page[^1].Name);
-        long? remaining = options.Selection is { Labels: null, Fields: null, Namespace: null } ? snapshot.Count(kind) - page.Count : null;
-        return new(snapshot.Revision, page, token.ToText(), options.Continue is null ? remaining : null);
+        long? remaining = options.Selection is { Labels: null, Fields: null, Namespace: null } ? snapshot.CountBehind(page[^1]) : null;
+        return new(snapshot.Revision, page, token.ToText(), remaining);
     }
 
     void Keep(Snapshot snapshot)
@@ -87,21 +104,42 @@ public sealed class ObjectLists(ObjectStore store)
     {
         var token = PageToken.Read(text) ?? throw ApiErrors.BadRequest("continue: the token is not one this server gave", [FieldError.Invalid("continue", text, "must be a token from an earlier page")]);
         var after = StoredObject.Key(kind, token.Namespace, token.Name);
-        if (store.Current.Revision == token.Revision) return (store.Current, after);
-        lock (gate) return (paged.FirstOrDefault(snapshot => snapshot.Revision == token.Revision) ?? throw ApiErrors.Expired(Gone), after);
+        if (token.Revision == PageToken.AnyMoment) return (store.Current, after);
+        return (Known(token.Revision) ?? throw Outdated(token), after);
     }
 
-    static void CheckVersion(ListOptions options, Snapshot snapshot)
+    /// <summary>The whole list as it was at this revision, if it is still held.</summary>
+    Snapshot? Known(long revision)
     {
-        if (options.ResourceVersion is not { Length: > 0 } text || options.Continue is { Length: > 0 })
-        {
-            if (options is not { ResourceVersionMatch: { Length: > 0 } match, Continue: null or "" }) return;
-            throw ApiErrors.BadRequest("resourceVersionMatch is forbidden unless resourceVersion is provided", [FieldError.Forbidden("resourceVersionMatch", $"{match} of no resourceVersion")]);
-        }
+        if (store.Current is var current && current.Revision == revision) return current;
+        lock (gate) return paged.FirstOrDefault(snapshot => snapshot.Revision == revision);
+    }
 
+    /// <summary>Says so with a token that goes on behind the same object, in the list as it is by then.</summary>
+    static ApiException Outdated(PageToken token) => new(ApiErrors.Expired(Gone).Status with
+    {
+        Metadata = new Dictionary<string, string> { ["continue"] = (token with { Revision = PageToken.AnyMoment }).ToText() },
+    });
+
+    Snapshot At(ListOptions options)
+    {
+        var current = store.Current;
+        if (options.ResourceVersion is not { Length: > 0 } text) return current;
         var revision = ParseRevision(text);
-        if (revision > snapshot.Revision) throw ApiErrors.Expired($"resource version {revision} is in the future; the newest is {snapshot.Revision}");
-        if (options.ResourceVersionMatch == "Exact" && revision != snapshot.Revision && revision != 0) throw ApiErrors.Expired($"too old resource version: {revision}");
+        if (revision > current.Revision) throw ApiErrors.Expired($"resource version {revision} is in the future; the newest is {current.Revision}");
+        return options.ResourceVersionMatch is Exact ? Known(revision) ?? throw ApiErrors.Expired($"too old resource version: {revision}") : current;
+    }
+
+    static void CheckMatch(ListOptions options)
+    {
+        var continues = options.Continue is { Length: > 0 };
+        var versioned = options.ResourceVersion is { Length: > 0 };
+        if (continues && versioned && options.ResourceVersion is not "0") throw ApiErrors.BadRequest("specifying resource version is not allowed when using continue");
+        if (options.ResourceVersionMatch is not { Length: > 0 } match) return;
+        if (!versioned) throw ApiErrors.InvalidOptions(FieldError.Forbidden(Match, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+        if (continues) throw ApiErrors.InvalidOptions(FieldError.Forbidden(Match, "resourceVersionMatch is forbidden when continue is provided"));
+        if (match is not (Exact or NotOlderThan)) throw ApiErrors.InvalidOptions(FieldError.Unsupported(Match, match, [Exact, NotOlderThan]));
+        if (match is Exact && options.ResourceVersion is "0") throw ApiErrors.InvalidOptions(FieldError.Forbidden(Match, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
     }
 
     public static long ParseRevision(string text) =>
@@ -111,6 +149,9 @@ public sealed class ObjectLists(ObjectStore store)
 
     sealed record PageToken(long Revision, string Namespace, string Name)
     {
+        /// <summary>Stands for the revision where the list goes on in whatever is current.</summary>
+        public const long AnyMoment = -1;
+
         public string ToText() => Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(this));
 
         public static PageToken? Read(string text)

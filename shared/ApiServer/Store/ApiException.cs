@@ -54,6 +54,10 @@ public static class ApiErrors
         return Failure(422, ApiReasons.Invalid, $"{kind.Name}.{kind.Group} \"{name}\" is invalid: {list}", Of(kind, name) with { Kind = kind.Name, Causes = Causes(errors) });
     }
 
+    /// <summary>An option of a list or a watch that does not go with the others.</summary>
+    public static ApiException InvalidOptions(FieldError error) => Failure(422, ApiReasons.Invalid, $"ListOptions.meta.k8s.io \"\" is invalid: {error.Field}: {error.Message}",
+        new ApiStatusDetails { Group = "meta.k8s.io", Kind = "ListOptions", Causes = Causes([error]) });
+
     public static ApiException TooManyRequests() => Failure(429, ApiReasons.TooManyRequests,
         "too many requests are waiting; try again later", new ApiStatusDetails { RetryAfterSeconds = RetryAfterSeconds });
 

@@ -1,9 +1,23 @@
+using System.Globalization;
+using Federation.Resources;
+
 namespace Federation.ApiServer;
 
 /// <summary>One change of one object, as watches see it.</summary>
 public sealed record Change(long Revision, StoredObject? Before, StoredObject? After)
 {
+    StoredObject? gone;
+
     public StoredObject Latest => After ?? Before!;
+
+    /// <summary>The version before with the revision of this change, as a watch tells of what is gone. Made once, for however many watch.</summary>
+    internal StoredObject? Gone => Before is null ? null : gone ??= At(Before, Revision);
+
+    static StoredObject At(StoredObject last, long revision)
+    {
+        var resource = last.Resource with { Metadata = last.Resource.Metadata with { ResourceVersion = revision.ToString(CultureInfo.InvariantCulture) } };
+        return new(last.Kind, resource, ResourceJson.Write(resource), revision);
+    }
 }
 
 /// <summary>

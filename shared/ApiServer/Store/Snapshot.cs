@@ -28,6 +28,9 @@ public sealed class Snapshot
 
     public int Count(KindInfo kind) => Of(kind).Count;
 
+    /// <summary>How many objects of its kind come after this one, which is here.</summary>
+    internal int CountBehind(StoredObject stored) => Count(stored.Kind) - IndexBehind(Of(stored.Kind), stored);
+
     /// <summary>Objects in key order, from behind <paramref name="after"/> on, of one namespace or of all.</summary>
     internal IEnumerable<StoredObject> From(KindInfo kind, string? ns, StoredObject? after)
     {

@@ -31,11 +31,6 @@ public sealed class Informer<T>(
     int failures;
     bool started;
 
-    public Informer(IKubernetesApi api, InformerOptions options, TimeProvider time, Func<double> draw, ILogger<Informer<T>> log)
-        : this(api, time, draw, options, log)
-    {
-    }
-
     /// <summary>Done once the first list is in the cache and its callbacks have been called; cancelled when the run ends before.</summary>
     public Task HasSynced => synced.Task;
 
