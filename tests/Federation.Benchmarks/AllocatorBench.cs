@@ -48,7 +48,7 @@ static class AllocatorBench
         var bits = (int)Math.Ceiling(Math.Log2(live / share));
         var length = width == 32 ? 32 : 64;
         var space = new AddressSpace(Cidr.Parse($"{network}/{length - bits}"));
-        var blocks = Fill(space, live, length, new Random(1));
+        var blocks = Fill(space, live, (long)(live / share), length, new Random(1));
 
         var random = new Random(2);
         var samples = new long[operations];
@@ -72,19 +72,19 @@ static class AllocatorBench
         }
     }
 
-    /// <summary>Takes so many blocks, spread by chance, as a space looks after long use.</summary>
-    static Cidr[] Fill(AddressSpace space, int live, int length, Random random)
+    /// <summary>
+    /// Takes so many of so many slots, drawn by chance, as a space looks after long use. What the root has beyond the
+    /// slots, because its size is a power of two, is taken for good.
+    /// </summary>
+    static Cidr[] Fill(AddressSpace space, int live, long slots, int length, Random random)
     {
-        var slots = 1L << (length - space.Root.Length);
-        var step = slots / live;
-        var blocks = new Cidr[live];
-        for (var i = 0; i < live; i++)
-        {
-            var slot = (i * step) + random.NextInt64(step);
-            blocks[i] = Cidr.Of(space.Root.Network + ((UInt128)slot << (space.Root.Width - length)), length, space.Root.Width);
-            Invariant.Holds(space.Reserve(blocks[i]));
-        }
-
+        for (var beyond = slots; beyond < 1L << (length - space.Root.Length); beyond++) Invariant.Holds(space.Reserve(Slot(space, beyond, length)));
+        var order = Enumerable.Range(0, (int)slots).ToArray();
+        random.Shuffle(order);
+        var blocks = order.Take(live).Select(slot => Slot(space, slot, length)).ToArray();
+        foreach (var block in blocks) Invariant.Holds(space.Reserve(block));
         return blocks;
     }
+
+    static Cidr Slot(AddressSpace space, long number, int length) => Cidr.Of(space.Root.Network + ((UInt128)number << (space.Root.Width - length)), length, space.Root.Width);
 }
