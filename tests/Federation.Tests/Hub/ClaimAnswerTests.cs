@@ -77,13 +77,13 @@ public sealed class ClaimAnswerTests
         await hub.SendAsync("DELETE", TestHub.ClaimPath("first"));
         var second = await hub.ClaimAsync("second", """{"poolRef":{"name":"resting"},"prefixLength":32}""");
         Assert.Equal("PoolExhausted", second.Allocated.Reason);
-        await PassUntilAsync(hub, time, TestHub.PoolPath("resting"), static pool => pool["status"]!["capacity"]!.ToJsonString() is """{"total":"1","allocated":"0","leased":"0","available":"0"}""");
+        await PassUntilAsync(hub, time, TimeSpan.FromMilliseconds(100), TestHub.PoolPath("resting"), static pool => pool["status"]!["capacity"]!.ToJsonString() is """{"total":"1","allocated":"0","leased":"0","available":"0"}""");
 
-        time.Advance(TimeSpan.FromSeconds(54));
+        time.Advance(TimeSpan.FromSeconds(58));
         Assert.Equal("PoolExhausted", (await hub.ReadAsync(TestHub.ClaimPath("second"))).Allocated.Reason);
-        var bound = await PassUntilAsync(hub, time, TestHub.ClaimPath("second"), static claim => claim.Phase is "Bound");
+        var bound = await PassUntilAsync(hub, time, TimeSpan.FromSeconds(5), TestHub.ClaimPath("second"), static claim => claim.Phase is "Bound");
         Assert.Equal("10.0.0.0/32", bound.Block);
-        Assert.InRange(time.GetUtcNow() - VirtualTime.Start, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(66));
+        Assert.InRange(time.GetUtcNow() - VirtualTime.Start, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(75));
     }
 
     [Fact]
@@ -156,13 +156,13 @@ public sealed class ClaimAnswerTests
     static Task<JsonNode> PoolIsAsync(TestHub hub, string name, Func<JsonNode, bool> isSo) => UntilAsync(hub, TestHub.PoolPath(name), isSo);
 
     /// <summary>Lets time pass, as far as the hub waits for it, until something is so.</summary>
-    static async Task<JsonNode> PassUntilAsync(TestHub hub, VirtualTime time, string path, Func<JsonNode, bool> isSo)
+    static async Task<JsonNode> PassUntilAsync(TestHub hub, VirtualTime time, TimeSpan step, string path, Func<JsonNode, bool> isSo)
     {
         while (true)
         {
             var read = await hub.ReadAsync(path);
             if (isSo(read)) return read;
-            await time.PassAsync(TimeSpan.FromSeconds(2)).Within();
+            await time.PassAsync(step).Within();
         }
     }
 
