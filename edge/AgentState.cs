@@ -6,7 +6,7 @@ namespace Federation.Edge;
 /// <summary>What the agent knows and works with: the API, copies of its objects, and the book derived from them.</summary>
 sealed class AgentState
 {
-    public AgentState(IKubernetesApi api, EdgeOptions options, IBootClock clock, TimeProvider time, ILoggerFactory logs)
+    public AgentState(IKubernetesApi api, EdgeOptions options, IBootClock clock, TimeProvider time, Func<double> draw, ILoggerFactory logs)
     {
         Api = api;
         Options = options;
@@ -14,7 +14,7 @@ sealed class AgentState
         Clock = clock;
         Leases = new(clock);
         Book = new(Leases);
-        Draw = new Random().NextDouble;
+        Draw = draw;
         Pools = Copy<IPPool>(logs);
         Claims = Copy<IPClaim>(logs);
         Allocations = Copy<IPAllocation>(logs);
@@ -34,6 +34,7 @@ sealed class AgentState
 
     public IBootClock Clock { get; }
 
+    /// <summary>Draws a number from 0 to 1, for the spread of waits.</summary>
     public Func<double> Draw { get; }
 
     public Informer<IPPool> Pools { get; }

@@ -23,7 +23,7 @@ static class HubServices
             services.AddSingleton<IKindRules>(new MadeByHubRules(KindInfo.Of<FederationObject>(), "the hub keeps the one object of this kind"));
             services.AddSingleton(static provider => ApiServerSetup.Api(provider));
             services.AddSingleton<ApiEndpoint>();
-            services.AddHostedService<HubWork>();
+            services.AddSingleton<HubLoops>().AddHostedService<HubWork>();
             return services;
         }
     }

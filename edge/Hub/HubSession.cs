@@ -46,7 +46,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 MayLendMore?.Invoke();
                 using var session = CancellationTokenSource.CreateLinkedTokenSource(cancel);
                 await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(registered.HeartbeatInterval.ToTimeSpan(), session.Token));
-                await session.CancelAsync();
+                End(session);
             }
             catch (Exception e) when (e is RpcException or OperationCanceledException or KubernetesApiException or HttpRequestException && !cancel.IsCancellationRequested)
             {
@@ -60,6 +60,9 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             await Task.Delay(state.Leases.IsFenced ? FencedPause : Pause.Delay(Math.Max(failures, 1), state.Draw()), state.Time, cancel);
         }
     }
+
+    /// <summary>On the agent's own thread: the asynchronous way leaves it.</summary>
+    static void End(CancellationTokenSource session) => session.Cancel();
 
     RegisterRequest Registration() => new() { Edge = state.Options.Name, Incarnation = Incarnation, AgentVersion = EdgeOptions.Version };
 

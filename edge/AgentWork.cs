@@ -1,0 +1,193 @@
+using Federation.Domain.Addressing;
+using Federation.Kubernetes;
+using Federation.Proto.V1;
+using Federation.Resources;
+
+namespace Federation.Edge;
+
+/// <summary>
+/// What the agent does: copies of all objects first, then everything that exists is adopted, and only then the first new
+/// block is given out. All of it runs on one thread.
+/// </summary>
+/// <param name="draw">Draws a number from 0 to 1, for the spread of waits.</param>
+sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.LeaseServiceClient hub, SiteIdentity site, IBootClock clock, TimeProvider time, Func<double> draw, ILoggerFactory logs)
+{
+    static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(30);
+
+    /// <summary>When to ask again what will not change by itself.</summary>
+    static readonly TimeSpan SlowPace = TimeSpan.FromSeconds(10);
+
+    readonly ILogger log = logs.CreateLogger<Agent>();
+
+    /// <summary>Works until cancelled; ends with an exception when any part of it does.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var state = new AgentState(api, options, clock, time, draw, logs);
+        var statuses = new StatusWriter(state);
+        var supply = new BlockSupply(state);
+        var claims = new ClaimReconciler(state, statuses, supply);
+        var sweep = new OrphanSweep(state, claims);
+        var session = new HubSession(state, hub, site, new PoolCatalogue(state, statuses), new LeaseReport(state), logs.CreateLogger<HubSession>());
+        var poolClaims = new PoolClaimReconciler(state, statuses, new AcquireSteps(state, hub, session), new ReleaseSteps(state, statuses, hub, session));
+        var reporter = new PoolReporter(state, statuses);
+        Connect(state, claims, poolClaims, session);
+        state.Hub.Changed += () =>
+        {
+            reporter.HubChanged();
+            claims.WakeWaiting();
+            poolClaims.Reconsider();
+        };
+
+        Task[] copies = [state.Pools.RunAsync(cancel), state.Claims.RunAsync(cancel), state.Allocations.RunAsync(cancel), state.PoolClaims.RunAsync(cancel)];
+        await Task.WhenAll(state.Pools.HasSynced, state.Claims.HasSynced, state.Allocations.HasSynced, state.PoolClaims.HasSynced).WaitAsync(cancel);
+        claims.Open();
+        log.Working(options.Name, options.Hub);
+        Task[] work =
+        [
+            LocalAsync(state, claims, cancel),
+            RemoteAsync(state, poolClaims, cancel),
+            SweepAsync(state, sweep, supply, claims, cancel),
+            reporter.RunAsync(cancel),
+            new SpaceKeeper(state, supply, poolClaims).RunAsync(cancel),
+            session.RunAsync(cancel),
+        ];
+        await await Task.WhenAny([.. copies, .. work]);
+    }
+
+    /// <summary>What makes what be looked at.</summary>
+    void Connect(AgentState state, ClaimReconciler claims, PoolClaimReconciler poolClaims, HubSession session)
+    {
+        state.Claims.OnChange((before, after) =>
+        {
+            if (after is not null) state.Local.Add(new(after.Namespace!, after.Name));
+            if (before is not null && after?.Uid != before.Uid) gone.Enqueue(before.Uid);
+            if (gone.Count > 0) wakeSweep.TrySetResult();
+        });
+        state.PoolClaims.OnChange((before, after) =>
+        {
+            if (after is not null && IsToBeLookedAt(before, after)) state.Remote.Add(new(after.Namespace!, after.Name));
+            if (after?.Status?.Phase != before?.Status?.Phase || after is null || !ResourceJson.Same(before?.Status?.Conditions, after.Status?.Conditions)) claims.WakeWaiting();
+        });
+        state.Allocations.OnChange((before, after) =>
+        {
+            if (after is not null && after.Status?.Phase == before?.Status?.Phase) return;
+            if (after is null) claims.Keep(before!);
+            if (before is null) return;
+            claims.WakeWaiting();
+            WakeHolder(state, before.Spec.PoolRef!.Name!);
+        });
+        state.Pools.OnChange((before, after) =>
+        {
+            if (before is not null && after is not null && ResourceJson.Same(before.Spec, after.Spec) && ResourceJson.Same(before.Metadata.Labels, after.Metadata.Labels)) return;
+            claims.WakeWaiting();
+            if (after is null || after.IsMirror()) poolClaims.Reconsider();
+        });
+        session.MayLendMore += poolClaims.Reconsider;
+        session.LeaseHeard += id =>
+        {
+            if (state.Leases.ClaimOf(id) is { } claim) state.Remote.Add(new(claim.Namespace!, claim.Name));
+            claims.WakeWaiting();
+        };
+    }
+
+    /// <summary>The agent's own reports are no reason to look again: a reconcile says itself when it wants to be called.</summary>
+    static bool IsToBeLookedAt(IPPoolClaim? before, IPPoolClaim after) => before is null || before.Uid != after.Uid
+        || before.Metadata.Generation != after.Metadata.Generation
+        || before.Metadata.IsDeleting() != after.Metadata.IsDeleting()
+        || before.Metadata.Annotation(EdgeNames.PausedAnnotation) != after.Metadata.Annotation(EdgeNames.PausedAnnotation)
+        || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? []);
+
+    /// <summary>The pool claim whose block this is may wait for it to be empty.</summary>
+    static void WakeHolder(AgentState state, string pool)
+    {
+        if (state.Book.Space(pool)?.Count(HoldKind.Allocation) is > 0) return;
+        if (state.Leases.Claim(state.Book.Pool(pool)?.Metadata.Annotation(EdgeNames.ClaimUidAnnotation) ?? "") is { } claim) state.Remote.Add(new(claim.Namespace!, claim.Name));
+    }
+
+    readonly Queue<string> gone = new();
+    TaskCompletionSource wakeSweep = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    async Task LocalAsync(AgentState state, ClaimReconciler claims, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var key = await state.Local.TakeAsync(cancel);
+            try
+            {
+                await claims.ReconcileAsync(key, cancel);
+                state.Local.Forget(key);
+            }
+            catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
+            {
+                if (e is not KubernetesApiException { IsConflict: true }) log.TriedAgain("IPClaim", $"{key.Namespace}/{key.Name}", e);
+                state.Local.Retry(key);
+            }
+
+            state.Local.Done(key);
+        }
+    }
+
+    async Task RemoteAsync(AgentState state, PoolClaimReconciler poolClaims, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var key = await state.Remote.TakeAsync(cancel);
+            try
+            {
+                var again = await poolClaims.ReconcileAsync(key, cancel);
+                state.Remote.Forget(key);
+                if (again is { } delay) state.Remote.AddAfter(key, delay);
+            }
+            catch (HubDelayException e) when (e.Why is { Pace: RetryPace.Slow } or { After: not null })
+            {
+                state.Remote.AddAfter(key, e.Why.After ?? SlowPace);
+            }
+            catch (Exception e) when (e is KubernetesApiException or HttpRequestException or HubDelayException)
+            {
+                if (e is not (KubernetesApiException { IsConflict: true } or HubDelayException)) log.TriedAgain("IPPoolClaim", $"{key.Namespace}/{key.Name}", e);
+                state.Remote.Retry(key);
+            }
+
+            state.Remote.Done(key);
+        }
+    }
+
+    /// <summary>Frees what claims left behind: at once those seen to go, and now and then all that seem to have none.</summary>
+    async Task SweepAsync(AgentState state, OrphanSweep sweep, BlockSupply supply, ClaimReconciler claims, CancellationToken cancel)
+    {
+        while (true)
+        {
+            List<string> suspects = [.. gone.Count > 0 ? gone : sweep.Suspects()];
+            gone.Clear();
+            wakeSweep = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            foreach (var uid in suspects)
+            {
+                try
+                {
+                    await sweep.FreeAsync(uid, cancel);
+                }
+                catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
+                {
+                    log.TriedAgain("IPAllocation", uid, e);
+                }
+            }
+
+            await supply.DropUnneededAsync(claims.IsAwaited, cancel);
+            var rest = await TryWakeAsync(sweep, cancel) is { } due && due < SweepEvery ? due : SweepEvery;
+            if (gone.Count == 0) await Task.WhenAny(wakeSweep.Task, Task.Delay(rest, state.Time, cancel));
+            cancel.ThrowIfCancellationRequested();
+        }
+    }
+
+    static async Task<TimeSpan?> TryWakeAsync(OrphanSweep sweep, CancellationToken cancel)
+    {
+        try
+        {
+            return await sweep.WakeAsync(cancel);
+        }
+        catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Federation.ApiServer;
+
+namespace Federation.Hub;
+
+/// <summary>What the hub does by itself, side by side: the store's writer, the upkeep, the reaper, the look at the fleet.</summary>
+sealed class HubLoops(ObjectStore store, Upkeep upkeep, Reaper reaper, FleetCheck check, FleetRecord fleet)
+{
+    /// <summary>Works until cancelled; ends with an exception when any of it does, as when a commit fails.</summary>
+    /// <param name="serving">Called once everything stored has been read.</param>
+    public async Task RunAsync(Action serving, CancellationToken cancel)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var writing = store.RunAsync(end.Token);
+        try
+        {
+            await store.Loaded;
+            await fleet.EnsureAsync(cancel);
+            serving();
+            await await Task.WhenAny(writing, upkeep.RunAsync(cancel), reaper.RunAsync(cancel), check.RunAsync(cancel));
+        }
+        finally
+        {
+            End(end);
+            await Task.WhenAny(writing); // a commit that has begun ends before its storage is closed
+        }
+    }
+
+    static void End(CancellationTokenSource writing) => writing.Cancel();
+}
