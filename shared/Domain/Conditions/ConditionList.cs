@@ -24,16 +24,36 @@ public static class ConditionList
         this IReadOnlyList<Condition> conditions, IEnumerable<Finding> findings, long generation, DateTimeOffset now)
     {
         var renewed = conditions.ToList();
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < renewed.Count; i++) places.TryAdd(renewed[i].Type, i);
         foreach (var finding in findings)
         {
-            var at = renewed.FindIndex(condition => condition.Type == finding.Type);
-            var since = at >= 0 && renewed[at].Status == finding.Status ? renewed[at].LastTransitionTime : now;
+            var isThere = places.TryGetValue(finding.Type, out var at);
+            var since = isThere && renewed[at].Status == finding.Status ? renewed[at].LastTransitionTime : now;
             var condition = From(finding, generation, since);
-            if (at >= 0) renewed[at] = condition;
+            if (isThere) renewed[at] = condition;
             else renewed.Add(condition);
+            places.TryAdd(finding.Type, renewed.Count - 1);
         }
 
         return renewed;
+    }
+
+    /// <summary>
+    /// The list with what is said of these children: Ready, and one indexed condition for each that is listed, in order of
+    /// the index. Indexed conditions of children that are gone go; everybody else's stay as they are.
+    /// </summary>
+    public static IReadOnlyList<Condition> WithChildren(
+        this IReadOnlyList<Condition> conditions, ChildWords words, ChildSet children, long generation, DateTimeOffset now)
+    {
+        var findings = children.Findings(words).ToList();
+        var listed = findings.Select(static finding => finding.Type).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. conditions.Where(condition => listed.Contains(condition.Type) || ConditionTypes.ChildIndex(condition.Type, words.Type) is null).ToList()
+                .With(findings, generation, now)
+                .OrderBy(condition => ConditionTypes.ChildIndex(condition.Type, words.Type) ?? -1),
+        ];
     }
 
     static Condition From(Finding finding, long generation, DateTimeOffset since) => new()

@@ -3,137 +3,147 @@ namespace Federation.Domain.Conditions;
 /// <summary>Every condition reason of the project. Users, alerts and tests match on them: they never change meaning.</summary>
 public static class Reasons
 {
-    // Claims and pool claims: condition Allocated.
+    // Claims and pool claims.
 
-    /// <summary>True: "CIDR 10.0.1.0/24 allocated from prod".</summary>
+    [Reason("Allocated=True", "The claim holds its block.", "CIDR 10.0.1.0/24 allocated from prod", "Nothing.")]
     public const string AllocationSucceeded = "AllocationSucceeded";
 
-    /// <summary>"no available block of size /24 in pool prod". Tried again when space appears.</summary>
+    [Reason("Allocated=False", "No block of the size is free, at the edge or at the hub.", "no available block of size /24 in pool prod", "Free blocks or add a pool; the claim is answered again by itself.")]
     public const string PoolExhausted = "PoolExhausted";
 
-    /// <summary>"no pool matches selector env=prod". Tried again when a pool appears or changes its labels.</summary>
+    [Reason("Allocated=False", "No pool has the labels asked for.", "no pool matches selector env=prod", "Label a pool or correct the selector; the claim is answered when a pool matches.")]
     public const string NoMatchingPool = "NoMatchingPool";
 
-    /// <summary>"pool prod not found". Tried again when it appears.</summary>
+    [Reason("Allocated=False", "There is no pool of the name, or the edge may not lease of it.", "pool prod not found", "Create the pool, correct the name, or look at the pool's leasing.edgeSelector.")]
     public const string PoolNotFound = "PoolNotFound";
 
-    /// <summary>"prefix length /20 is outside the range /24 to /28 of pool prod".</summary>
+    [Reason("Allocated=False", "The size asked for is not one the pool gives.", "prefix length /20 is outside the range /24 to /28 of pool prod", "Ask for a size within the range, or change the pool's.")]
     public const string PrefixLengthOutOfBounds = "PrefixLengthOutOfBounds";
 
-    /// <summary>"claim asks for IPv6, pool prod is IPv4".</summary>
+    [Reason("Allocated=False", "The pool is of the other address family.", "claim asks for IPv6, pool prod is IPv4", "Name a pool of the family.")]
     public const string AddressFamilyMismatch = "AddressFamilyMismatch";
 
-    /// <summary>"10.0.1.0/24 is not available in pool prod: held by team-a/web".</summary>
+    [Reason("Allocated=False", "The particular block asked for is held, reserved, resting or elsewhere.", "10.0.1.0/24 is not available in pool prod: held by team-a/web", "Ask for another block, or none in particular; when it is freed the claim gets it.")]
     public const string AddressUnavailable = "AddressUnavailable";
 
-    /// <summary>"edge east holds 4 leases of pool prod, its limit is 4".</summary>
+    [Reason("Allocated=False", "The edge may not have more: a limit is reached, it is cordoned or draining, or the pool is not leased.", "edge east holds 4 leases of pool prod, its limit is 4", "Raise the pool's leasing.maxLeasesPerEdge or the edge's maxLeases, or uncordon the edge.")]
     public const string QuotaExceeded = "QuotaExceeded";
 
-    /// <summary>Unknown: nothing has been decided, as while a pool has no block of its own.</summary>
+    [Reason("Allocated=Unknown, Ready=False, HubConnected=Unknown", "Nothing has been decided yet: the pool has no block, the lease no confirmation, or the hub has not told its pools.", "the hub has not told its pools yet", "Wait; if it stays, look at HubConnected.")]
     public const string Pending = "Pending";
 
-    /// <summary>Unknown: the edge has asked the hub for a block and waits for it.</summary>
+    [Reason("Allocated=Unknown", "The edge has asked the hub for a block and waits for it.", "waiting for a lease of pool prod", "Wait; if it stays, look at the pool claims in federation-system.")]
     public const string WaitingForLease = "WaitingForLease";
 
-    // Pools and pool claims: condition Ready.
+    // Pools and pool claims.
 
-    /// <summary>The pool claim has its child pool.</summary>
+    [Reason("Ready=True", "The pool claim has its child pool.", "CIDR 10.64.0.0/24 allocated from prod", "Nothing.")]
     public const string Bound = "Bound";
 
-    /// <summary>The pool claim waits for its child pool.</summary>
+    [Reason("Ready=False", "The pool claim waits for its child pool.", "waiting for a lease of pool prod", "Look at its Allocated condition, which says what it waits for.")]
     public const string ClaimPending = "ClaimPending";
 
-    /// <summary>The pool claim cannot be satisfied; its Allocated condition says why.</summary>
+    [Reason("Ready=False", "The pool claim cannot be satisfied.", "no available block of size /24 in pool prod", "Look at its Allocated condition, which says why.")]
     public const string Error = "Error";
 
-    /// <summary>The child pool has its block.</summary>
+    [Reason("Ready=True", "The child pool has its block.", "CIDR 10.64.0.0/24 assigned from prod; 118/120 claims are allocated", "Nothing; where claims are not allocated, list them.")]
     public const string CIDRAssigned = "CIDRAssigned";
 
-    /// <summary>The child pool has no block yet.</summary>
+    [Reason("Ready=False", "The child pool has no block yet.", "no available block of size /24 in pool prod", "Look at its Allocated condition.")]
     public const string WaitingParent = "WaitingParent";
 
-    /// <summary>The object is being emptied; nothing new is allocated from it.</summary>
+    [Reason("Ready=False", "The block is being emptied: nothing new is allocated from it.", "Lease east-0a1b2c3d4e is being emptied", "Delete or move the claims in it; it is given back when the last is gone.")]
     public const string Draining = "Draining";
 
-    // Hierarchy: condition Ready of an object with children, and the child conditions.
-
-    /// <summary>"All 3 leases are ready".</summary>
-    public const string AllReady = "AllReady";
-
-    /// <summary>A child condition that is True: "Lease us-east-0 is ready (40/256 addresses)".</summary>
-    public const string Ready = "Ready";
-
-    /// <summary>"2/3 leases are ready".</summary>
-    public const string PartiallyReady = "PartiallyReady";
-
-    /// <summary>"No leases are ready".</summary>
-    public const string NotReady = "NotReady";
-
-    /// <summary>"No leases found for this pool".</summary>
-    public const string NoChildren = "NoChildren";
-
-    /// <summary>"3/3 edges are ready".</summary>
-    public const string EdgesReady = "EdgesReady";
-
-    /// <summary>"2/3 edges are ready".</summary>
-    public const string EdgesProgressing = "EdgesProgressing";
-
-    // Between edge and hub: condition HubConnected, and Allocated=Unknown of a claim that waits for the hub.
-
-    /// <summary>True: the last exchange with the hub succeeded.</summary>
-    public const string Connected = "Connected";
-
-    /// <summary>No connection: socket, name resolution or TLS.</summary>
-    public const string HubUnreachable = "HubUnreachable";
-
-    /// <summary>Something between edge and hub answered for it, or the answer took too long.</summary>
-    public const string GatewayError = "GatewayError";
-
-    /// <summary>The hub found the request malformed.</summary>
-    public const string HubBadRequest = "HubBadRequest";
-
-    /// <summary>The hub does not know the edge, or does not let it do this.</summary>
-    public const string HubAuthFailed = "HubAuthFailed";
-
-    /// <summary>The hub does not know the lease.</summary>
-    public const string LeaseNotFound = "LeaseNotFound";
-
-    /// <summary>The hub failed.</summary>
-    public const string HubInternalError = "HubInternalError";
-
-    /// <summary>The hub lacks the operation: versions differ.</summary>
-    public const string HubNotImplemented = "HubNotImplemented";
-
-    /// <summary>The hub asks to come back later.</summary>
-    public const string HubThrottled = "HubThrottled";
-
-    /// <summary>The lease is not one to allocate from any more.</summary>
-    public const string LeaseNotActive = "LeaseNotActive";
-
-    /// <summary>The edge spoke with an epoch that was overtaken.</summary>
-    public const string StaleEpoch = "StaleEpoch";
-
-    /// <summary>The pool still holds something.</summary>
+    [Reason("Ready=False", "The pool is to go, and still holds something.", "pool web-4f1c2 still holds 2 allocations", "Delete the claims that hold its blocks.")]
     public const string PoolInUse = "PoolInUse";
 
-    /// <summary>The hub asks to do it again at once; no condition changes for it.</summary>
+    // Objects with children, and each child.
+
+    [Reason("Ready=True", "All children are ready.", "All 3 leases are ready", "Nothing.")]
+    public const string AllReady = "AllReady";
+
+    [Reason("IPLease-{i}=True, IPPool-{i}=True, Ready=True", "This child is ready.", "Lease us-east-0 is ready (40/256 addresses)", "Nothing.")]
+    public const string Ready = "Ready";
+
+    [Reason("Ready=False, IPLease-{i}=False", "Some children are ready and some fail; of a child: it is on its way.", "2/3 leases are ready", "Read the conditions of the children that are not True.")]
+    public const string PartiallyReady = "PartiallyReady";
+
+    [Reason("Ready=False", "No child is ready.", "No leases are ready", "Read the conditions of the children.")]
+    public const string NotReady = "NotReady";
+
+    [Reason("Ready=False", "There are no children.", "No leases found for this pool", "Nothing, where none are expected: a root pool without leases serves claims at the hub.")]
+    public const string NoChildren = "NoChildren";
+
+    [Reason("Ready=False", "The first children were made, and none is ready yet.", "0/2 leases are ready", "Wait.")]
+    public const string LeasesCreated = "LeasesCreated";
+
+    [Reason("Ready=False", "Children come or go, and none fails.", "2/3 leases are ready", "Wait; a lease that stays Draining waits for claims to go.")]
+    public const string LeasesScaling = "LeasesScaling";
+
+    [Reason("Ready=True", "Every edge is heard, and none of its leases fails.", "3/3 edges are ready", "Nothing.")]
+    public const string EdgesReady = "EdgesReady";
+
+    [Reason("Ready=False", "An edge is silent, draining or has leases that fail.", "2/3 edges are ready; not ready: west", "Look at the edges named.")]
+    public const string EdgesProgressing = "EdgesProgressing";
+
+    // Between edge and hub.
+
+    [Reason("HubConnected=True", "The last exchange succeeded.", "the hub answers", "Nothing.")]
+    public const string Connected = "Connected";
+
+    [Reason("HubConnected=False, Allocated=Unknown", "No connection: address, name resolution, TLS, or a connection that broke; also an answer nobody knows.", "Cannot connect to hub: the TLS handshake failed", "Check the hub's address, its DNS name, certificates and the network between.")]
+    public const string HubUnreachable = "HubUnreachable";
+
+    [Reason("HubConnected=False, Allocated=Unknown", "Something between edge and hub answered for it, or the answer took too long.", "Gateway says hub is unavailable (503)", "Check the proxies between, and whether the hub is up.")]
+    public const string GatewayError = "GatewayError";
+
+    [Reason("HubConnected=False, Allocated=Unknown", "The hub found the request malformed.", "Invalid request to hub (400)", "Check that agent and hub are of versions that go together; report it.")]
+    public const string HubBadRequest = "HubBadRequest";
+
+    [Reason("HubConnected=False, Allocated=Unknown", "The hub does not know the edge, or does not let it do this.", "Hub authentication required (401)", "Check the agent's certificate, its name and the hub's client CA.")]
+    public const string HubAuthFailed = "HubAuthFailed";
+
+    [Reason("HubConnected=False, Allocated=Unknown", "The hub failed.", "Hub internal error (500)", "Read the hub's log.")]
+    public const string HubInternalError = "HubInternalError";
+
+    [Reason("HubConnected=False, Allocated=Unknown", "The hub lacks the operation, or what answers is no hub.", "Operation not supported by hub (501)", "Check the address, and that the hub is not older than the agent.")]
+    public const string HubNotImplemented = "HubNotImplemented";
+
+    [Reason("HubConnected=False, Allocated=Unknown", "The hub asks to come back later.", "Hub asks to come back later", "Wait; if it stays, the hub is overloaded.")]
+    public const string HubThrottled = "HubThrottled";
+
+    [Reason("plan of an IPPoolClaim", "The hub knows the request under another wish. The agent asks anew; no condition changes.", "request 0c0c led to lease east-1", "Nothing.")]
     public const string HubConflict = "HubConflict";
 
-    /// <summary>Another agent speaks for this edge now.</summary>
+    [Reason("HubConnected=False, Ready=False, Allocated=Unknown", "Another installation speaks for this edge's name, and holds its leases.", "another installation speaks for edge east", "Give one of the two another name, or revoke the leases of the one that is gone for good.")]
     public const string EdgeFenced = "EdgeFenced";
 
-    /// <summary>The lease's term is over without renewal: what exists stays, nothing new is allocated.</summary>
-    public const string LeaseExpired = "LeaseExpired";
-
-    /// <summary>The edge has not been heard for half an hour; it may still serve from its leases.</summary>
+    [Reason("HubConnected=False, Ready=Unknown", "The edge has not been heard for half an hour; it may still serve from its leases.", "edge west has not been heard for 30 minutes; it keeps its leases", "Look at the edge's agent and the network; nothing is taken from it meanwhile.")]
     public const string EdgeHeartbeatMissed = "EdgeHeartbeatMissed";
 
-    /// <summary>An admin took the block away: what exists stays, nothing new is allocated.</summary>
+    // What the hub says of a lease.
+
+    [Reason("Ready=False", "The hub does not know the lease: nothing new is allocated from its block.", "nothing new is allocated from 10.64.0.0/24; what is allocated stays", "Find out whether the hub was restored from a backup; what is allocated stays.")]
+    public const string LeaseNotFound = "LeaseNotFound";
+
+    [Reason("Ready=False", "The lease is not one to allocate from any more.", "nothing new is allocated from 10.64.0.0/24; what is allocated stays", "Empty the block: the agent gives it back.")]
+    public const string LeaseNotActive = "LeaseNotActive";
+
+    [Reason("Ready=False", "The edge spoke with an epoch that was overtaken.", "nothing new is allocated from 10.64.0.0/24; what is allocated stays", "Find out whether the edge was restored from a backup, or the lease revoked.")]
+    public const string StaleEpoch = "StaleEpoch";
+
+    [Reason("Ready=False", "The lease's term is over without renewal: what exists stays, nothing new is allocated.", "nothing new is allocated from 10.64.0.0/24; what is allocated stays", "Bring the hub back within reach; the next renewal opens the block.")]
+    public const string LeaseExpired = "LeaseExpired";
+
+    [Reason("Ready=False", "An admin took the block away: what exists stays, nothing new is allocated.", "Lease west-0a1b2c3d4e is revoked; edge west has not said that it knows", "Empty the block; when nothing uses it, set the lease's confirmedEpoch.")]
     public const string LeaseRevoked = "LeaseRevoked";
 
-    /// <summary>Condition Paused, True: nothing is done about the object.</summary>
+    // Orders.
+
+    [Reason("Paused=True", "Nothing is done about the object.", "annotation ipam.federation.io/paused is set; nothing is done about this claim", "Remove the annotation.")]
     public const string Paused = "Paused";
 
-    /// <summary>Condition Paused, False: work goes on.</summary>
+    [Reason("Paused=False", "Work goes on.", "work goes on", "Nothing.")]
     public const string Resumed = "Resumed";
 }
