@@ -8,7 +8,7 @@ namespace Federation.Hub;
 sealed record HubOptions
 {
     public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
-        + "[--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]";
+        + "[--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]\n       federation-hub crds --out DIR";
 
     /// <summary>Ten years: what is longer is a slip of the hand.</summary>
     const int SecondsMax = 315_360_000;

@@ -1,6 +1,8 @@
 using Federation.ApiServer;
 using Federation.Hub;
 
+if (args is ["crds", "--out", var folder]) return DefinitionFiles.Write(folder);
+
 var (options, error) = HubOptions.Read(args);
 if (options is null)
 {

@@ -4,7 +4,8 @@ using System.Diagnostics;
 namespace Federation.E2E;
 
 /// <summary>The kubectl of this machine, used as a user would: no flags but the address.</summary>
-sealed class Kubectl(Uri server, CancellationToken cancel)
+/// <param name="kubeconfig">How to reach a server that asks who is there; null for one that does not.</param>
+sealed class Kubectl(Uri server, CancellationToken cancel, string? kubeconfig = null)
 {
     /// <summary>Each topology is another server: what kubectl remembers of one must not be taken for another.</summary>
     readonly string cache = Path.Combine(Path.GetTempPath(), $"federation-kubectl-{server.Port}-{Environment.ProcessId}");
@@ -29,8 +30,8 @@ sealed class Kubectl(Uri server, CancellationToken cancel)
     public async Task<(int Code, string Said, string Error)> TryAsync(string arguments, string? input, string? editor)
     {
         var start = new ProcessStartInfo("kubectl") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["-s", server.ToString(), "--cache-dir", cache, .. Split(arguments)]) start.ArgumentList.Add(argument);
-        start.Environment["KUBECONFIG"] = "/dev/null";
+        foreach (var argument in (string[])[.. kubeconfig is null ? ["-s", server.ToString()] : Array.Empty<string>(), "--cache-dir", cache, .. Split(arguments)]) start.ArgumentList.Add(argument);
+        start.Environment["KUBECONFIG"] = kubeconfig ?? "/dev/null";
         if (editor is not null) start.Environment["KUBE_EDITOR"] = editor;
         using var process = Start(start);
         var (said, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));

@@ -19,6 +19,11 @@ namespace Federation.Resources;
 [SelectableField("status.phase")]
 public sealed record IPClaim : Resource<IPClaimSpec, IPClaimStatus>;
 
+[Rule("has(self.poolRef) != has(self.poolSelector)", "exactly one of poolRef and poolSelector must be given")]
+[Rule(BlockWish.SizeRule, BlockWish.SizeMessage)]
+[Rule(BlockWish.FamilyRule, BlockWish.FamilyMessage)]
+[Rule(BlockWish.LengthRule, BlockWish.LengthMessage)]
+[Rule(BlockWish.WholeRule, BlockWish.WholeMessage)]
 public sealed record IPClaimSpec : IValidated
 {
     [Description("The pool to allocate from. Exactly one of poolRef and poolSelector.")]
@@ -43,6 +48,7 @@ public sealed record IPClaimSpec : IValidated
     public Cidr? Cidr { get; init; }
 
     [Description("Delete (default) frees the block with the claim; Retain keeps it for a claim of the same name.")]
+    [DefaultValue(Resources.ReclaimPolicy.Delete)]
     public ReclaimPolicy? ReclaimPolicy { get; init; }
 
     public IEnumerable<FieldError> Validate() =>
@@ -87,6 +93,15 @@ public sealed record NameReference
 /// <summary>The rules that claims and pool claims share between their fields.</summary>
 static class BlockWish
 {
+    public const string SizeRule = "!has(self.ipFamily) || self.ipFamily != 'IPv4' || !has(self.prefixLength) || self.prefixLength <= 32";
+    public const string SizeMessage = "prefixLength must not exceed 32 for IPv4";
+    public const string FamilyRule = "!has(self.ipFamily) || !has(self.cidr) || self.cidr.contains(':') == (self.ipFamily == 'IPv6')";
+    public const string FamilyMessage = "cidr must be of the family ipFamily says";
+    public const string LengthRule = "!has(self.cidr) || !has(self.prefixLength) || self.cidr.endsWith('/' + string(self.prefixLength))";
+    public const string LengthMessage = "cidr must be of the size prefixLength says";
+    public const string WholeRule = "!has(self.cidr) || !self.cidr.endsWith('/0')";
+    public const string WholeMessage = "the prefix length of cidr must be between 1 and 128";
+
     public static IEnumerable<FieldError> Errors(string target, bool byName, bool bySelector, int? prefixLength, IPFamily? family, Cidr? cidr)
     {
         if (byName && bySelector) yield return FieldError.Forbidden($"{target}Selector", $"{target}Ref and {target}Selector are mutually exclusive");

@@ -26,6 +26,11 @@ public sealed record IPPool : Resource<IPPoolSpec, IPPoolStatus>
     public Cidr? Block() => Status?.AllocatedCIDR ?? (IsChild() ? null : Spec.Cidr);
 }
 
+[Rule("has(self.parentPoolRef) || has(self.cidr)", "a root pool needs its address space in cidr, as 10.0.0.0/16")]
+[Rule("has(self.parentPoolRef) || !has(self.prefixLength)", "only a child pool (with parentPoolRef) is declared by its prefixLength")]
+[Rule("!has(self.parentPoolRef) || has(self.cidr) != has(self.prefixLength)", "a child pool needs exactly one of prefixLength and cidr")]
+[Rule("!has(self.parentPoolRef) || !has(self.leasing)", "a child pool cannot be leased from: leasing is for root pools")]
+[Rule(BlockWish.FamilyRule, BlockWish.FamilyMessage)]
 public sealed record IPPoolSpec : IValidated
 {
     [Description("The pool's address space in canonical form. Required for a root pool; a child pool may name a particular block of its parent.")]
@@ -116,9 +121,12 @@ public sealed record PoolReference
     public string? Name { get; init; }
 }
 
+[Rule(SizeBounds.OrderRule, SizeBounds.OrderMessage)]
+[Rule(SizeBounds.PresetRule, SizeBounds.PresetMessage)]
 public sealed record AllocationRules
 {
     [Description("FirstFit (lowest address), BestFit (tightest free region), LeastUtilized (emptiest of several matching pools) or Sparse (room for holders to double in place). Default: FirstFit.")]
+    [DefaultValue(PlacementStrategy.FirstFit)]
     public PlacementStrategy? Strategy { get; init; }
 
     [Description("Shortest prefix, so largest block, that may be claimed. Default: the pool's own.")]
@@ -138,9 +146,12 @@ public sealed record AllocationRules
     public long? ReuseDelaySeconds { get; init; }
 }
 
+[Rule(SizeBounds.OrderRule, SizeBounds.OrderMessage)]
+[Rule(SizeBounds.PresetRule, SizeBounds.PresetMessage)]
 public sealed record LeasingRules
 {
     [Description("Whether edges may lease from this pool. Default: true.")]
+    [DefaultValue(true)]
     public bool? Enabled { get; init; }
 
     [Description("Shortest prefix, so largest block, an edge may lease.")]
@@ -207,4 +218,13 @@ public sealed record PoolCapacity
 
     [Description("Free to hand out: neither held, lent, reserved nor resting.")]
     public string? Available { get; init; }
+}
+
+/// <summary>The rules that bounds of block sizes share, wherever they are given.</summary>
+static class SizeBounds
+{
+    public const string OrderRule = "!has(self.minPrefixLength) || !has(self.maxPrefixLength) || self.minPrefixLength <= self.maxPrefixLength";
+    public const string OrderMessage = "minPrefixLength must not exceed maxPrefixLength";
+    public const string PresetRule = "!has(self.defaultPrefixLength) || ((!has(self.minPrefixLength) || self.minPrefixLength <= self.defaultPrefixLength) && (!has(self.maxPrefixLength) || self.defaultPrefixLength <= self.maxPrefixLength))";
+    public const string PresetMessage = "defaultPrefixLength must lie between minPrefixLength and maxPrefixLength";
 }

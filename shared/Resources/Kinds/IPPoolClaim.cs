@@ -20,6 +20,11 @@ namespace Federation.Resources;
 [SelectableField("status.phase")]
 public sealed record IPPoolClaim : Resource<IPPoolClaimSpec, IPPoolClaimStatus>;
 
+[Rule("has(self.parentPoolRef) != has(self.parentPoolSelector)", "exactly one of parentPoolRef and parentPoolSelector must be given")]
+[Rule(BlockWish.SizeRule, BlockWish.SizeMessage)]
+[Rule(BlockWish.FamilyRule, BlockWish.FamilyMessage)]
+[Rule(BlockWish.LengthRule, BlockWish.LengthMessage)]
+[Rule(BlockWish.WholeRule, BlockWish.WholeMessage)]
 public sealed record IPPoolClaimSpec : IValidated
 {
     [Description("The root pool to take a block of. Exactly one of parentPoolRef and parentPoolSelector.")]

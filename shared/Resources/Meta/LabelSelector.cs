@@ -8,7 +8,7 @@ namespace Federation.Resources;
 public sealed record LabelSelector : IValidated
 {
     [Description("Labels that must be there with exactly this value.")]
-    [MaxLength(64)]
+    [MaxLength(64), ItemLength(63)]
     public ImmutableSortedDictionary<string, string>? MatchLabels { get; init; }
 
     [Description("Requirements that must all hold.")]
@@ -42,10 +42,11 @@ public sealed record LabelSelector : IValidated
 public enum LabelSelectorOperator { Unspecified = 0, In, NotIn, Exists, DoesNotExist }
 
 /// <summary>Kubernetes' <c>metav1.LabelSelectorRequirement</c>.</summary>
+[Rule("self.operator == 'In' || self.operator == 'NotIn' ? has(self.values) && self.values.size() > 0 : !has(self.values) || self.values.size() == 0", "In and NotIn need values; Exists and DoesNotExist take none")]
 public sealed record LabelSelectorRequirement : IValidated
 {
     [Description("The label's key.")]
-    [Required]
+    [Required, MaxLength(317)]
     public string? Key { get; init; }
 
     [Description("In, NotIn, Exists or DoesNotExist.")]
@@ -53,7 +54,7 @@ public sealed record LabelSelectorRequirement : IValidated
     public LabelSelectorOperator? Operator { get; init; }
 
     [Description("The values In and NotIn compare with; must be empty for Exists and DoesNotExist.")]
-    [MaxLength(64)]
+    [MaxLength(64), ItemLength(63)]
     public IReadOnlyList<string>? Values { get; init; }
 
     public bool Holds(IReadOnlyDictionary<string, string>? labels)
@@ -72,6 +73,11 @@ public sealed record LabelSelectorRequirement : IValidated
     public IEnumerable<FieldError> Validate()
     {
         if (Key is not null && !LabelSyntax.IsKey(Key)) yield return FieldError.Invalid("key", Key, LabelSyntax.KeyRule);
+
+        foreach (var value in Values ?? [])
+        {
+            if (value is not null && !LabelSyntax.IsValue(value)) yield return FieldError.Invalid("values", value, LabelSyntax.ValueRule);
+        }
 
         var listed = Operator is LabelSelectorOperator.In or LabelSelectorOperator.NotIn;
         if (listed && Values is not { Count: > 0 }) yield return FieldError.Required("values", "In and NotIn need at least one value");

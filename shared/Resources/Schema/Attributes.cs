@@ -13,6 +13,27 @@ public sealed class BoundsAttribute(long minimum, long maximum) : Attribute
     public long Maximum { get; } = maximum;
 }
 
+/// <summary>How long each text of a list or map may be.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ItemLengthAttribute(int maximum) : Attribute
+{
+    public int Maximum { get; } = maximum;
+}
+
+/// <summary>
+/// A rule between the fields of a part, in the Common Expression Language: what an API server without our validation can
+/// check of it. Says what <see cref="IValidated"/> says, as far as the language goes.
+/// </summary>
+/// <param name="expression">Over <c>self</c>, the part.</param>
+/// <param name="message">For people: what would be right.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class RuleAttribute(string expression, string message) : Attribute
+{
+    public string Expression { get; } = expression;
+
+    public string Message { get; } = message;
+}
+
 /// <summary>Whether a kind's objects live in a namespace or in the cluster.</summary>
 public enum KindScope { Unspecified = 0, Cluster, Namespaced }
 

@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Federation.Domain.Addressing;
+using Federation.Domain.Conditions;
 
 namespace Federation.Resources;
 
@@ -16,6 +18,9 @@ public static class OpenApiSchema
 {
     /// <summary>What is left to the metadata's own description.</summary>
     const string MetadataReference = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+
+    /// <summary>What every block looks like; whether host bits are set, a pattern cannot tell.</summary>
+    const string CidrPattern = @"^(((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])/(3[0-2]|[12]?[0-9])|[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$";
 
     /// <summary>A kind with everything about it.</summary>
     /// <param name="prefix">Where definitions are: <c>#/components/schemas/</c> or <c>#/definitions/</c>.</param>
@@ -50,7 +55,7 @@ public static class OpenApiSchema
         if (type == typeof(int)) return new() { ["type"] = "integer", ["format"] = "int32" };
         if (type == typeof(long)) return new() { ["type"] = "integer", ["format"] = "int64" };
         if (type == typeof(double)) return new() { ["type"] = "number", ["format"] = "double" };
-        if (type == typeof(Cidr)) return new() { ["type"] = "string", ["maxLength"] = Cidr.TextMax, ["example"] = "10.1.0.0/24" };
+        if (type == typeof(Cidr)) return new() { ["type"] = "string", ["maxLength"] = Cidr.TextMax, ["pattern"] = CidrPattern, ["example"] = "10.1.0.0/24" };
         if (type == typeof(DateTimeOffset)) return new() { ["type"] = "string", ["format"] = "date-time" };
         if (type == typeof(JsonElement)) return new() { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
         if (type.IsEnum) return new() { ["type"] = "string", ["enum"] = new JsonArray([.. Enum.GetNames(type).Where(static name => name is not "Unspecified").Select(static name => (JsonNode)name)]) };
@@ -71,11 +76,12 @@ public static class OpenApiSchema
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.CanWrite))
         {
             properties[Name(property)] = OfProperty(property);
-            if (property.GetCustomAttribute<RequiredAttribute>() is not null) required.Add(Name(property));
+            if (IsRequired(property)) required.Add(Name(property));
         }
 
         var schema = new JsonObject { ["type"] = "object", ["properties"] = properties };
         if (required.Count > 0) schema["required"] = required;
+        if (CelRules.Of(type) is { Count: > 0 } rules) schema["x-kubernetes-validations"] = rules;
         return schema;
     }
 
@@ -84,11 +90,17 @@ public static class OpenApiSchema
         var schema = Of(property.PropertyType);
         if (property.GetCustomAttribute<DescriptionAttribute>() is { Description: var text }) schema["description"] = property.GetCustomAttribute<ImmutableFieldAttribute>() is null ? text : $"{text} Cannot be changed.";
         if (property.GetCustomAttribute<BoundsAttribute>() is { } bounds) (schema["minimum"], schema["maximum"]) = (bounds.Minimum, bounds.Maximum);
+        if (property.GetCustomAttribute<DefaultValueAttribute>() is { Value: { } preset }) schema["default"] = preset is bool flag ? flag : preset.ToString();
+        if (property.PropertyType == typeof(IReadOnlyList<Condition>)) (schema["x-kubernetes-list-type"], schema["x-kubernetes-list-map-keys"]) = ("map", new JsonArray("type"));
+        if (property.GetCustomAttribute<ItemLengthAttribute>() is { Maximum: var longest }) (schema["items"] ?? schema["additionalProperties"])!["maxLength"] = longest;
         var isList = schema["type"]!.GetValue<string>() is "array";
         if (property.GetCustomAttribute<MinLengthAttribute>() is { } least) schema[isList ? "minItems" : "minLength"] = least.Length;
         if (property.GetCustomAttribute<MaxLengthAttribute>() is { } most) schema[isList ? "maxItems" : schema["type"]!.GetValue<string>() is "object" ? "maxProperties" : "maxLength"] = most.Length;
         return schema;
     }
+
+    /// <summary>What must be given: by our rules, or because the value cannot be without.</summary>
+    static bool IsRequired(PropertyInfo property) => property.GetCustomAttribute<RequiredAttribute>() is not null || property.GetCustomAttribute<RequiredMemberAttribute>() is not null;
 
     static JsonObject Described(JsonObject schema, string description)
     {
