@@ -1,5 +1,6 @@
 using Federation.ApiServer;
 using Federation.Rpc;
+using Federation.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Federation.Hub;
@@ -21,6 +22,7 @@ static class HubApp
             kestrel.UseFederationLimits();
             kestrel.Listen(options.GrpcUrl, options.Tls, HttpProtocols.Http2);
             kestrel.Listen(options.ApiUrl, options.Tls, options.Tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2);
+            if (options.OpsUrl is { } ops) kestrel.Listen(ops, tls: null, HttpProtocols.Http1);
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
         logging?.Invoke(builder.Logging);
@@ -28,13 +30,15 @@ static class HubApp
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = StopWithin);
 
         var app = builder.Build();
+        app.Services.GetRequiredService<MetricStore>(); // adds up from here on
+        app.Services.GetRequiredService<HubMetrics>().Observe();
         // The listener decides, not the Host header: that one names whatever stands in front of the hub.
         app.MapWhen(context => context.Connection.LocalPort == options.GrpcUrl.Port, static edges => edges.UseRouting().UseEndpoints(static endpoints =>
         {
             endpoints.MapGrpcService<LeaseEndpoint>();
             endpoints.MapGrpcService<HealthService>();
         }));
-        app.Run(app.Services.GetRequiredService<ApiEndpoint>().ServeAsync);
+        app.RunWithOperations(options.OpsUrl?.Port, app.Services.GetRequiredService<ApiEndpoint>().ServeAsync);
         return app;
     }
 }

@@ -8,7 +8,7 @@ namespace Federation.Hub;
 sealed record HubOptions
 {
     public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
-        + "[--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]\n       federation-hub crds --out DIR";
+        + "[--ops-url URL] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]\n       federation-hub crds --out DIR";
 
     /// <summary>Ten years: what is longer is a slip of the hand.</summary>
     const int SecondsMax = 315_360_000;
@@ -24,6 +24,9 @@ sealed record HubOptions
 
     /// <summary>Where edges connect.</summary>
     public required Uri GrpcUrl { get; init; }
+
+    /// <summary>Where metrics and checks are served alone, in plain text on any address: they hold no secrets. They are always served beside the API too.</summary>
+    public Uri? OpsUrl { get; init; }
 
     /// <summary>Required for anything but loopback.</summary>
     public TlsFiles? Tls { get; init; }
@@ -49,13 +52,23 @@ sealed record HubOptions
             if (Listener.Refusal(given[name], tls) is { } refusal) return (null, $"--{name}: {refusal}");
         }
 
+        if (Listener.OpsRefusal(given["ops-url"], given["api-url"], given["grpc-url"]) is { } wrongOps) return (null, $"--ops-url: {wrongOps}");
+
         var terms = new LeaseTerms();
         if (Seconds(given, "lease-term-seconds", terms.Term, out var term) is { } wrongTerm) return (null, wrongTerm);
         if (Seconds(given, "offer-grace-seconds", terms.OfferGrace, out var offer) is { } wrongOffer) return (null, wrongOffer);
         if (Seconds(given, "silence-grace-seconds", terms.SilenceGrace, out var silence) is { } wrongSilence) return (null, wrongSilence);
 
         terms = terms with { Term = term, OfferGrace = offer, SilenceGrace = silence };
-        return (new() { Data = given["data"]!, ApiUrl = new(given["api-url"]!), GrpcUrl = new(given["grpc-url"]!), Tls = tls, Terms = terms }, null);
+        return (new()
+        {
+            Data = given["data"]!,
+            ApiUrl = new(given["api-url"]!),
+            GrpcUrl = new(given["grpc-url"]!),
+            OpsUrl = given["ops-url"] is { } ops ? new(ops) : null,
+            Tls = tls,
+            Terms = terms,
+        }, null);
     }
 
     /// <summary>What is wrong with an option that is a number of seconds; null when it is sound or not given.</summary>
@@ -70,7 +83,7 @@ sealed record HubOptions
 
     static string? Unknown(string[] args)
     {
-        string[] known = ["data", "api-url", "grpc-url", "tls-cert", "tls-key", "client-ca", "lease-term-seconds", "offer-grace-seconds", "silence-grace-seconds"];
+        string[] known = ["data", "api-url", "grpc-url", "tls-cert", "tls-key", "client-ca", "ops-url", "lease-term-seconds", "offer-grace-seconds", "silence-grace-seconds"];
         return args.Where(static (_, index) => index % 2 == 0).Select(static argument => argument.Split('=')[0]).FirstOrDefault(argument => !argument.StartsWith("--", StringComparison.Ordinal) || !known.Contains(argument[2..]));
     }
 }

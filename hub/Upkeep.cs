@@ -8,7 +8,7 @@ namespace Federation.Hub;
 /// What follows from changes without anybody asking: waiting objects get space that appeared, oldest first; pools report
 /// what they hold; blocks that rested are free again; drained child pools go. Each round is one transaction.
 /// </summary>
-sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolDesk pools, TimeProvider time)
+sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolDesk pools, HubMetrics metrics, TimeProvider time)
 {
     const string Actor = "hub";
 
@@ -25,7 +25,9 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
         while (true)
         {
             var seen = store.Changes.Last;
-            var due = await store.WriteAsync(Actor, Round, cancel);
+            var began = time.GetTimestamp();
+            var (due, waiting) = await store.WriteAsync(Actor, transaction => (Round(transaction), book.Waiters.Count), cancel);
+            metrics.KeptUp(time.GetElapsedTime(began), waiting);
             await WaitAsync(seen, due, cancel);
             await Task.Delay(Beat, time, cancel);
         }

@@ -8,7 +8,7 @@ using Grpc.Core;
 namespace Federation.Hub;
 
 /// <summary>Tells an edge what concerns it: first the pools it may lease, then what changes, several changes of one pool as one.</summary>
-sealed class FleetWatch(ObjectStore store, TimeProvider time)
+sealed class FleetWatch(ObjectStore store, HubMetrics metrics, TimeProvider time)
 {
     /// <summary>A sign of life when there is nothing to say.</summary>
     static readonly TimeSpan BookmarkEvery = TimeSpan.FromSeconds(15);
@@ -25,6 +25,7 @@ sealed class FleetWatch(ObjectStore store, TimeProvider time)
             if (Notice(lease, edgeName) is { } notice) await stream.WriteAsync(notice, cancel);
         }
 
+        using var place = metrics.EdgeListens(snapshot.Revision);
         for (var revision = snapshot.Revision; ;)
         {
             var news = new News(edgeName, edge, known);
@@ -37,6 +38,7 @@ sealed class FleetWatch(ObjectStore store, TimeProvider time)
             edge = news.Edge;
             if (news.SeesOtherPools) await stream.WriteAsync(new() { Catalogue = Catalogue(store.Current, edge, known) }, cancel);
             foreach (var message in news.Messages()) await stream.WriteAsync(message, cancel);
+            place.Reach(revision);
             if (!await WaitAsync(revision, cancel)) await stream.WriteAsync(new() { Bookmark = new() { SentAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()) } }, cancel);
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Federation.ApiServer;
 using Federation.Domain;
 using Federation.Domain.Addressing;
@@ -72,6 +73,19 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
 
     /// <summary>The leases that age alone takes back, oldest first.</summary>
     public IEnumerable<Lease> Reapable(DateTimeOffset now) => book.Leases.Reapable(terms, now).OrderBy(static lease => lease.GrantedAt);
+
+    /// <summary>How many leases in use each root pool has lent to edges that are silent; every root pool is in it, with 0 too.</summary>
+    public ImmutableSortedDictionary<string, int> Stuck(Transaction transaction)
+    {
+        var silent = transaction.All<Edge>().Where(static edge => edge.Status?.Phase is EdgePhase.Silent).Select(static edge => edge.Name).ToHashSet(StringComparer.Ordinal);
+        var counts = book.Pools.Where(static entry => !entry.Pool.IsChild()).ToDictionary(static entry => entry.Pool.Name, static _ => 0, StringComparer.Ordinal);
+        foreach (var lease in book.Leases.All)
+        {
+            if (lease.IsInUse && silent.Contains(lease.Edge) && counts.TryGetValue(lease.Pool, out var count)) counts[lease.Pool] = count + 1;
+        }
+
+        return counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
+    }
 
     /// <summary>Takes one of them back, if it still is one.</summary>
     public bool TryReap(Transaction transaction, string id)

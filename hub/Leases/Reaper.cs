@@ -7,7 +7,7 @@ namespace Federation.Hub;
 /// Takes back offers that nobody confirmed: a bounded number a beat, each in a commit of its own that frees the block and
 /// ends the record together. One that fails is tried again later each time, and holds nobody up.
 /// </summary>
-sealed class Reaper(ObjectStore store, LeaseDesk leases, TimeProvider time, ILogger<Reaper> log)
+sealed class Reaper(ObjectStore store, LeaseDesk leases, HubMetrics metrics, TimeProvider time, ILogger<Reaper> log)
 {
     public static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
 
@@ -27,7 +27,8 @@ sealed class Reaper(ObjectStore store, LeaseDesk leases, TimeProvider time, ILog
     /// <summary>One beat; answers how many leases it took back.</summary>
     public async Task<int> PassAsync(CancellationToken cancel)
     {
-        var due = await store.WriteAsync("reaper", Due, cancel);
+        var (due, stuck) = await store.WriteAsync("reaper", transaction => (Due(transaction), leases.Stuck(transaction)), cancel);
+        metrics.Seen(stuck);
         var reaped = 0;
         foreach (var lease in due)
         {
@@ -50,6 +51,7 @@ sealed class Reaper(ObjectStore store, LeaseDesk leases, TimeProvider time, ILog
         {
             var reaped = await store.WriteAsync("reaper", transaction => leases.TryReap(transaction, lease.Id), cancel);
             poison.Remove(lease.Id);
+            metrics.Reaped(lease, reaped ? "reaped" : "refused");
             return reaped;
         }
         catch (ApiException e)
@@ -57,6 +59,8 @@ sealed class Reaper(ObjectStore store, LeaseDesk leases, TimeProvider time, ILog
             var failures = poison.TryGetValue(lease.Id, out var failed) ? failed.Failures + 1 : 1;
             var pause = TimeSpan.FromTicks(Math.Min(Tick.Ticks << Math.Min(failures, 10), PauseMax.Ticks));
             poison[lease.Id] = (failures, time.GetUtcNow() + pause);
+            // Block and record go in one commit: either it was never begun, and the block stays taken, or nobody knows what became of both.
+            metrics.Reaped(lease, e.Status.Code is 503 ? "delete_err" : "release_err");
             log.NotReaped(lease.Id, failures, pause, e);
             return false;
         }

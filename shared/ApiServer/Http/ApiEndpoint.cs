@@ -9,17 +9,29 @@ using Microsoft.Extensions.Logging;
 namespace Federation.ApiServer;
 
 /// <summary>The API over HTTP: one handler for every path below <c>/api</c> and <c>/apis</c>. Every failure leaves as a <c>Status</c>.</summary>
-public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider time, ILogger<ApiEndpoint> log)
+public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics metrics, TimeProvider time, ILogger<ApiEndpoint> log)
 {
     const int LimitMax = 10_000;
+
+    /// <summary>In metrics, for a client that did not wait for its answer.</summary>
+    const int ClientLeft = 499;
 
     readonly ObjectLists lists = new(store);
 
     public async Task ServeAsync(HttpContext context)
     {
+        var began = time.GetTimestamp();
+        var target = ResourcePath.Read(context.Request.Path.Value ?? "/");
+        await GuardAsync(context, target);
+        var (verb, resource) = RequestNames.Of(context.Request, target);
+        if (verb is not RequestNames.Watch) metrics.Answered(verb, resource, context.RequestAborted.IsCancellationRequested ? ClientLeft : context.Response.StatusCode, time.GetElapsedTime(began));
+    }
+
+    async Task GuardAsync(HttpContext context, ResourcePath? target)
+    {
         try
         {
-            await RouteAsync(context);
+            await RouteAsync(context, target);
         }
         catch (ApiException e)
         {
@@ -40,16 +52,10 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
         }
     }
 
-    async Task RouteAsync(HttpContext context)
+    async Task RouteAsync(HttpContext context, ResourcePath? found)
     {
         var path = context.Request.Path.Value ?? "/";
         var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-        if (path is "/livez" or "/healthz" or "/readyz")
-        {
-            await AnswerHealthAsync(context, path);
-            return;
-        }
-
         if ((Discovery.Find(path) ?? OpenApiDocuments.Find(path)) is { } document)
         {
             if (!isRead) throw ApiErrors.MethodNotAllowed(context.Request.Method);
@@ -58,12 +64,12 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
         }
 
         await store.Loaded.WaitAsync(context.RequestAborted);
-        var target = ResourcePath.Read(path) ?? throw ApiErrors.NoSuchPath();
+        var target = found ?? throw ApiErrors.NoSuchPath();
         CheckAccept(context.Request);
         var answer = (context.Request.Method, target) switch
         {
             ("GET", { Name: null }) when context.Request.Query["watch"].ToString() is "true" or "1" =>
-                new WatchStream(store, lists, time).ServeAsync(context, target.Kind, ReadSelection(context.Request, target), WatchRequest.Read(context.Request.Query, RandomNumberGenerator.GetInt32)),
+                new WatchStream(store, lists, time, metrics).ServeAsync(context, target.Kind, ReadSelection(context.Request, target), WatchRequest.Read(context.Request.Query, RandomNumberGenerator.GetInt32)),
             ("GET", { Name: null }) => ListAsync(context, target),
             ("GET", { Name: { } name }) => GetAsync(context, target, name),
             ("POST", { Name: null }) when !target.Kind.IsNamespaced || target.Namespace is not null => CreateAsync(context, target),
@@ -74,15 +80,6 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, TimeProvider
             var (method, _) => throw ApiErrors.MethodNotAllowed(method),
         };
         await answer;
-    }
-
-    /// <summary>Live while the process answers; ready once everything stored has been read and the writer is at work.</summary>
-    Task AnswerHealthAsync(HttpContext context, string path)
-    {
-        var isWell = path is "/livez" || store.IsServing;
-        context.Response.StatusCode = isWell ? 200 : 503;
-        context.Response.ContentType = "text/plain";
-        return context.Response.WriteAsync(isWell ? "ok" : "the store is not serving", context.RequestAborted);
     }
 
     Task GetAsync(HttpContext context, ResourcePath target, string name)

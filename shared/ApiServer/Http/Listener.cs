@@ -24,6 +24,19 @@ public static class Listener
         return uri.Scheme is "http" && !IsLoopback(uri) ? $"{url} {PlainRule}" : null;
     }
 
+    /// <summary>Why a URL cannot be the listener of operations alone, or null when it can, or none is wanted. Its port must be its own: by it the listener is known.</summary>
+    public static string? OpsRefusal(string? url, params ReadOnlySpan<string?> others)
+    {
+        if (url is null) return null;
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not "http" || uri.PathAndQuery != "/") return $"'{url}' is no URL to listen on; write http://ADDRESS:PORT";
+        foreach (var other in others)
+        {
+            if (Uri.TryCreate(other, UriKind.Absolute, out var taken) && taken.Port == uri.Port) return $"port {uri.Port} is also that of {other}; give operations a port of their own";
+        }
+
+        return null;
+    }
+
     public static void Listen(this KestrelServerOptions kestrel, Uri url, TlsFiles? tls, HttpProtocols protocols)
     {
         var address = url.Host is "localhost" ? IPAddress.Loopback : IPAddress.TryParse(url.Host.Trim('[', ']'), out var given) ? given : IPAddress.Any;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Federation.Resources;
+using Federation.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Federation.ApiServer;
@@ -9,7 +10,7 @@ namespace Federation.ApiServer;
 /// One watch over HTTP. What the client does not read is not buffered: the stream waits for it, and once it lies further
 /// behind than the change log reaches, the watch ends with 410.
 /// </summary>
-sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time)
+sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time, ApiMetrics metrics)
 {
     static readonly TimeSpan BookmarkEvery = TimeSpan.FromSeconds(30);
 
@@ -20,6 +21,7 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         var start = request.Begin || request.From == 0 ? snapshot.Revision : request.From;
         if (start < store.Changes.Last && !store.Changes.TryRead(start + 1, out _)) throw ApiErrors.Expired($"too old resource version: {start}");
 
+        using var place = metrics.OpenWatches.Open(kind.Plural, start);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         using var limit = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), end, request.For, Timeout.InfiniteTimeSpan);
         context.Response.ContentType = "application/json;stream=watch";
@@ -29,7 +31,7 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         {
             if (request.Begin) await SendAllAsync(writer, snapshot, kind, selection, end.Token);
             if (request.MarksBegin) writer.Bookmark(snapshot.Revision, endsBegin: true);
-            await FollowAsync(writer, kind, selection, start, request.Bookmarks, end.Token);
+            await FollowAsync(writer, kind, place, selection, request.Bookmarks, end.Token);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -37,6 +39,7 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         }
         catch (ApiException e)
         {
+            metrics.WatchExpired(kind.Plural);
             writer.Error(e.Status);
             await writer.FlushAsync(context.RequestAborted);
         }
@@ -54,16 +57,17 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         await writer.FlushAsync(cancel);
     }
 
-    async Task FollowAsync(EventWriter writer, KindInfo kind, Selection selection, long start, bool bookmarks, CancellationToken cancel)
+    async Task FollowAsync(EventWriter writer, KindInfo kind, OpenWatches.Place place, Selection selection, bool bookmarks, CancellationToken cancel)
     {
         var lastBookmark = time.GetTimestamp();
-        await foreach (var entry in lists.WatchAsync(kind, selection, start, Beat, cancel))
+        await foreach (var entry in lists.WatchAsync(kind, selection, place.Revision, Beat, cancel))
         {
             switch (entry)
             {
                 case WatchEntry.Event change:
                     writer.Event(change);
                     if (writer.IsFull) await writer.FlushAsync(cancel);
+                    place.Reach(change.Revision);
                     break;
                 case WatchEntry.Quiet(var revision):
                     if (bookmarks && time.GetElapsedTime(lastBookmark) >= BookmarkEvery)
@@ -73,6 +77,7 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
                     }
 
                     await writer.FlushAsync(cancel);
+                    place.Reach(revision);
                     break;
             }
         }

@@ -12,7 +12,7 @@ namespace Federation.ApiServer;
 /// A commit that fails has an unknown outcome. Nothing is assumed: the writer stops, everybody waiting is told that the
 /// outcome is unknown, and the process is expected to end and read again what is stored.
 /// </remarks>
-public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObserver> observers, TimeProvider time)
+public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObserver> observers, TimeProvider time, ApiMetrics metrics)
 {
     /// <summary>Writes waiting for the writer; more are refused with "try again".</summary>
     public const int QueueMax = 8192;
@@ -42,7 +42,13 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     /// <summary>Whether the writer is at work.</summary>
     public bool IsServing => loaded.Task.IsCompletedSuccessfully && failure is null;
 
+    /// <summary>Why nothing can be written for good; null while that is not so.</summary>
+    public string? Trouble => failure is { } cause ? $"the writer has stopped: {cause.GetType().Name}" : null;
+
     public int Waiting => requests.Reader.Count;
+
+    /// <summary>Raised on the writer for every write that changed something, once that is durable: the changes, and how long the write took.</summary>
+    public event Action<IReadOnlyList<Change>, TimeSpan>? Committed;
 
     /// <summary>
     /// Makes one atomic change and answers once it is durable. What <paramref name="change"/> throws comes back as it is,
@@ -52,9 +58,9 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     public async Task<T> WriteAsync<T>(string actor, Func<Transaction, T> change, CancellationToken cancel, bool dryRun = false)
     {
         await Loaded.WaitAsync(cancel);
-        var request = new Request<T>(actor, change, dryRun);
+        var request = new Request<T>(actor, change, dryRun, time.GetTimestamp());
         if (failure is not null) throw Stopped();
-        if (!requests.Writer.TryWrite(request)) throw failure is null ? ApiErrors.TooManyRequests() : Stopped();
+        if (!requests.Writer.TryWrite(request)) throw failure is null ? Full() : Stopped();
         return await request.Answer.Task;
     }
 
@@ -62,6 +68,7 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     public async Task RunAsync(CancellationToken cancel)
     {
         List<Request> group = [];
+        metrics.Observe(this);
         try
         {
             await LoadAsync(cancel);
@@ -107,16 +114,50 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
             if (!request.Run(transaction)) transaction.Undo();
             else audit.AddRange(transaction.AuditRecords);
             changes.AddRange(transaction.Changes);
+            request.Changes = transaction.Changes;
         }
 
-        if (changes.Count > 0 || audit.Count > 0) await storage.CommitAsync(new(working.Revision, [.. changes.Select(ToWrite)], audit));
+        if (changes.Count > 0 || audit.Count > 0) await CommitAsync(new(working.Revision, [.. changes.Select(ToWrite)], audit), group);
         if (changes.Count > 0)
         {
             published = working.ToSnapshot();
             Changes.Publish(changes);
         }
 
-        foreach (var request in group) request.Succeed();
+        foreach (var request in group)
+        {
+            request.Succeed();
+            Tell(request);
+        }
+    }
+
+    async Task CommitAsync(CommitBatch batch, List<Request> group)
+    {
+        var began = time.GetTimestamp();
+        try
+        {
+            await storage.CommitAsync(batch);
+        }
+        catch
+        {
+            metrics.CommitFailed();
+            throw;
+        }
+
+        metrics.Committed(group.Count, time.GetElapsedTime(began));
+    }
+
+    void Tell(Request request)
+    {
+        var took = time.GetElapsedTime(request.AskedAt);
+        metrics.Written(took);
+        if (request.Changes.Count > 0) Committed?.Invoke(request.Changes, took);
+    }
+
+    ApiException Full()
+    {
+        metrics.QueueFull();
+        return ApiErrors.TooManyRequests();
     }
 
     static ObjectWrite ToWrite(Change change) =>
@@ -124,9 +165,15 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
 
     static ApiException Stopped() => ApiErrors.Unavailable("the store has stopped; the outcome of this write is unknown");
 
-    abstract class Request(string actor)
+    abstract class Request(string actor, long askedAt)
     {
         public string Actor { get; } = actor;
+
+        /// <summary>When it entered the queue, on the monotonic clock.</summary>
+        public long AskedAt { get; } = askedAt;
+
+        /// <summary>What it changed, once it has run.</summary>
+        public IReadOnlyList<Change> Changes { get; set; } = [];
 
         /// <summary>Whether what the transaction did shall stay.</summary>
         public abstract bool Run(Transaction transaction);
@@ -136,7 +183,7 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
         public abstract void Fail(Exception e);
     }
 
-    sealed class Request<T>(string actor, Func<Transaction, T> change, bool dryRun) : Request(actor)
+    sealed class Request<T>(string actor, Func<Transaction, T> change, bool dryRun, long askedAt) : Request(actor, askedAt)
     {
         T? result;
         Exception? refusal;

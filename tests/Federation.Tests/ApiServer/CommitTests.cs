@@ -1,5 +1,6 @@
 using Federation.ApiServer;
 using Federation.Resources;
+using Federation.Telemetry;
 
 namespace Federation.Tests.ApiServer;
 
@@ -10,7 +11,7 @@ public sealed class CommitTests
     public async Task When_a_commit_fails_all_who_wait_are_told_that_the_outcome_is_unknown_and_the_store_stops()
     {
         var disk = new FailingDisk();
-        var store = new ObjectStore(disk, [], TimeProvider.System);
+        var store = new ObjectStore(disk, [], TimeProvider.System, new ApiMetrics(new UnheardMeters()));
         var running = store.RunAsync(Limits.Cancel);
         await Write(store, "kept").Within();
         disk.Fails = true;

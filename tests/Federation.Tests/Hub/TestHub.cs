@@ -6,6 +6,7 @@ using Federation.ApiServer;
 using Federation.Hub;
 using Federation.Resources;
 using Federation.Tests.Grpc;
+using Federation.Tests.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -68,7 +69,7 @@ sealed class TestHub : IAsyncDisposable
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Http.SendAsync(request).Within();
         var text = await response.Content.ReadAsStringAsync().Within();
-        return new(response.StatusCode, text.Length > 0 && text[0] is '{' or '[' ? JsonNode.Parse(text) : null, text);
+        return new(response.StatusCode, text.Length > 0 && response.Content.Headers.ContentType?.MediaType is "application/json" ? JsonNode.Parse(text) : null, text);
     }
 
     public Task<Answer> CreateAsync(string json, string query = "")
@@ -93,6 +94,9 @@ sealed class TestHub : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, answer.Code);
         return answer.Json!;
     }
+
+    /// <summary>What the hub says of itself.</summary>
+    public async Task<Exposition> MetricsAsync() => Exposition.Read((await SendAsync("GET", "/metrics")).Text);
 
     public static string ClaimPath(string name) => $"/apis/ipam.federation.io/v1alpha1/namespaces/default/ipclaims/{name}";
 

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
+using Federation.ApiServer;
+using Federation.Domain.Conditions;
+using Federation.Domain.Leases;
+using Federation.Resources;
+using Federation.Telemetry;
+
+namespace Federation.Hub;
+
+/// <summary>What the hub measures besides its API, its store and its calls.</summary>
+sealed class HubMetrics
+{
+    public const string MeterName = "Federation.Hub";
+
+    const string EdgeWatch = "edges";
+
+    static readonly MetricSpec Leases = new("federation.lease.count", MetricKind.Gauge, "{lease}", "Leases by state.", "state");
+    static readonly MetricSpec Reaps = new("federation.lease.reap", MetricKind.Counter, "{lease}", "Leases the reaper tried to take back.", "pool", "state", "outcome");
+    static readonly MetricSpec Stuck = new("federation.lease.stuck", MetricKind.Gauge, "{lease}", "Leases in use of edges that are silent; they are never taken back by age.", "pool");
+    static readonly MetricSpec Edges = new("federation.edge.count", MetricKind.Gauge, "{edge}", "Edges by phase.", "phase");
+    static readonly MetricSpec EdgeWatches = new("federation.edge.watch.count", MetricKind.Gauge, "{watch}", "Edges that listen.");
+    static readonly MetricSpec EdgeLag = new("federation.edge.watch.lag", MetricKind.Gauge, "{change}", "Changes by which the slowest edge lies behind.");
+    static readonly MetricSpec Waiting = new("federation.claim.waiting", MetricKind.Gauge, "{object}", "Claims, pool claims and child pools that have no block yet.");
+    static readonly MetricSpec Rounds = MetricSpec.Duration("federation.upkeep.duration", "One round of the upkeep, with its commit: waiting objects answered, pools reported.");
+
+    public static readonly IReadOnlyList<MetricSpec> All = [Leases, Reaps, Stuck, Edges, EdgeWatches, EdgeLag, Waiting, Rounds];
+
+    readonly ObjectStore store;
+    readonly IpamMetrics ipam;
+    readonly Meter meter;
+    readonly OpenWatches watches = new();
+    readonly Counter<long> reaps;
+    readonly Histogram<double> rounds;
+    volatile ImmutableSortedDictionary<string, int> stuck = ImmutableSortedDictionary<string, int>.Empty;
+    volatile int waiting;
+
+    public HubMetrics(IMeterFactory meters, ObjectStore store, IpamMetrics ipam)
+    {
+        (this.store, this.ipam) = (store, ipam);
+        meter = meters.Create(MeterName);
+        reaps = meter.Counter(Reaps);
+        rounds = meter.Histogram(Rounds);
+    }
+
+    /// <summary>From here on tells of the store and what is committed to it. Once.</summary>
+    public void Observe()
+    {
+        ipam.Observe("federation-hub", HubOptions.Version, () => store.Current.All<IPPool>());
+        store.Committed += Count;
+        meter.Gauge(Leases, () => ByPhase("state", store.Current.All<IPLease>().Select(static lease => lease.Status?.Phase ?? LeasePhase.Offered)));
+        meter.Gauge(Edges, () => ByPhase("phase", store.Current.All<Edge>().Select(static edge => edge.Status?.Phase ?? EdgePhase.Pending)));
+        meter.Gauge(Stuck, () => stuck.GroupBy(pool => ipam.Names.Of(pool.Key), static pool => pool.Value)
+            .Select(static group => new Measurement<double>(group.Sum(), new KeyValuePair<string, object?>("pool", group.Key))));
+        meter.Gauge(EdgeWatches, () => watches.Count(EdgeWatch));
+        meter.Gauge(EdgeLag, () => watches.Lag(EdgeWatch, store.Changes.Last));
+        meter.Gauge(Waiting, () => waiting);
+    }
+
+    public OpenWatches.Place EdgeListens(long revision) => watches.Open(EdgeWatch, revision);
+
+    /// <summary>The reaper has seen every pool there is, and this many stuck leases of each.</summary>
+    public void Seen(ImmutableSortedDictionary<string, int> stuckByPool) => stuck = stuckByPool;
+
+    public void Reaped(Lease lease, string outcome) =>
+        reaps.Add(1, new("pool", ipam.Names.Of(lease.Pool)), new("state", lease.Phase.ToString()), new("outcome", outcome));
+
+    public void KeptUp(TimeSpan took, int stillWaiting)
+    {
+        rounds.Record(took.TotalSeconds);
+        waiting = stillWaiting;
+    }
+
+    /// <summary>Counts what claims were answered, once it is durable. On the writer.</summary>
+    void Count(IReadOnlyList<Change> changes, TimeSpan took)
+    {
+        foreach (var change in changes)
+        {
+            if (change.After?.Resource is not IPClaim claim || Answer(claim) is not { } answer) continue;
+            var before = change.Before?.Resource as IPClaim;
+            if (before is not null && Answer(before) is { } earlier && earlier.Reason == answer.Reason && earlier.Status == answer.Status) continue;
+            ipam.Answered(answer, before is null ? took : null);
+        }
+    }
+
+    static Condition? Answer(IPClaim claim) => claim.Status?.Conditions?.Find(ConditionTypes.Allocated);
+
+    static IEnumerable<Measurement<double>> ByPhase<TPhase>(string label, IEnumerable<TPhase> phases) where TPhase : struct, Enum
+    {
+        var counts = phases.CountBy(static phase => phase).ToDictionary();
+        return Enum.GetValues<TPhase>().Where(static phase => !phase.Equals(default(TPhase)))
+            .Select(phase => new Measurement<double>(counts.GetValueOrDefault(phase), new KeyValuePair<string, object?>(label, phase.ToString())));
+    }
+}
