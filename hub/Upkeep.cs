@@ -8,7 +8,7 @@ namespace Federation.Hub;
 /// What follows from changes without anybody asking: waiting objects get space that appeared, oldest first; pools report
 /// what they hold; blocks that rested are free again; drained child pools go. Each round is one transaction.
 /// </summary>
-sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolDesk pools, HubMetrics metrics, TimeProvider time)
+sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolDesk pools, EdgeDesk edges, FleetRecord fleet, HubMetrics metrics, TimeProvider time)
 {
     const string Actor = "hub";
 
@@ -19,6 +19,9 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
     static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(10);
 
     static readonly TimeSpan RestMax = TimeSpan.FromHours(1);
+
+    /// <summary>When to tell that leases are used more or less; null while there is nothing of the kind to tell.</summary>
+    DateTimeOffset? usageDue;
 
     public async Task RunAsync(CancellationToken cancel)
     {
@@ -50,7 +53,7 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
     }
 
     /// <summary>Answers when the next round is due at the latest.</summary>
-    DateTimeOffset? Round(Transaction transaction)
+    internal DateTimeOffset? Round(Transaction transaction)
     {
         foreach (var (plural, name) in book.Rested(transaction.Now).ToList())
         {
@@ -65,11 +68,28 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
             if (!ServeWaiters(transaction, name, ref budget)) book.Touched.Add(name);
         }
 
-        foreach (var name in touched.Union(book.Touched, StringComparer.Ordinal).ToList()) Refresh(transaction, name);
-        if (book.FleetTouched) FleetRecord.Refresh(transaction);
-        book.FleetTouched = false;
-        return budget <= 0 ? transaction.Now : book.NextDue;
+        TellUsage(transaction.Now);
+        foreach (var name in touched.Union(book.Touched).Union(book.Untold).Union(book.Tree.Pools.Touched).ToList()) Refresh(transaction, name);
+        foreach (var name in book.Tree.Edges.Touched.ToList()) edges.Refresh(transaction, name);
+        if (book.Fleet.IsTouched) fleet.Refresh(transaction);
+        book.Fleet.IsTouched = false;
+        return budget <= 0 ? transaction.Now : Earlier(book.NextDue, usageDue);
     }
+
+    /// <summary>Parents whose children are only used more or less have waited for their beat.</summary>
+    void TellUsage(DateTimeOffset now)
+    {
+        if (usageDue <= now)
+        {
+            book.Tree.Pools.TouchStale();
+            book.Tree.Edges.TouchStale();
+            usageDue = null;
+        }
+
+        if (book.Tree.Pools.Stale.Count > 0 || book.Tree.Edges.Stale.Count > 0) usageDue ??= now + LeaseTree.UsageBeat;
+    }
+
+    static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a < b || b is null ? a : b;
 
     /// <summary>False when the budget ran out before all were served.</summary>
     bool ServeWaiters(Transaction transaction, string pool, ref int budget)
@@ -99,9 +119,15 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
 
     void Refresh(Transaction transaction, string name)
     {
-        if (book.Find(name) is not { } entry) return;
+        book.Untold.Remove(name);
+        if (book.Find(name) is not { } entry)
+        {
+            book.Tree.Pools.Take(name);
+            return;
+        }
+
         if (entry is { IsDraining: true, Contents: 0 } && TryRemoveDrained(transaction, entry.Pool)) return;
-        transaction.PutIfChanged(PoolDesk.Refreshed(entry, transaction.Now));
+        transaction.PutIfChanged(pools.Refreshed(entry, transaction.Now));
     }
 
     /// <summary>A drained child pool goes, and with it the finalizer of the claim that waits for that.</summary>

@@ -42,9 +42,16 @@ sealed class EdgeDesk(AddressBook book, LeaseTerms terms, TimeProvider time)
     /// <summary>Says of an edge, and of its leases, that it is silent.</summary>
     public void Miss(Transaction transaction, Edge edge)
     {
-        Say(transaction, edge, EdgePhase.Silent, ConditionStatus.False, Reasons.EdgeHeartbeatMissed,
-            $"edge {edge.Name} has not been heard for {terms.SilenceGrace.TotalMinutes:0} minutes; it keeps its leases");
+        Say(transaction, edge, EdgePhase.Silent, new(ConditionTypes.HubConnected, ConditionStatus.False, Reasons.EdgeHeartbeatMissed,
+            $"edge {edge.Name} has not been heard for {terms.SilenceGrace.TotalMinutes:0} minutes; it keeps its leases"));
         Restate(transaction, edge.Name);
+    }
+
+    /// <summary>Says what is new of an edge's leases, and of one that was announced that it has not been heard.</summary>
+    public void Refresh(Transaction transaction, string name)
+    {
+        if (transaction.Find<Edge>(null, name) is { } edge) Say(transaction, edge, PhaseOf(edge), heard: null);
+        book.Tree.Edges.Take(name);
     }
 
     Edge Heard(Transaction transaction, Edge edge)
@@ -52,21 +59,38 @@ sealed class EdgeDesk(AddressBook book, LeaseTerms terms, TimeProvider time)
         heard[edge.Name] = time.GetTimestamp();
         var wasSilent = edge.Status?.Phase is EdgePhase.Silent;
         var said = Say(transaction, edge with { Status = (edge.Status ?? new()) with { LastHeartbeatTime = transaction.Now.AddTicks(-(transaction.Now.Ticks % TimeSpan.TicksPerSecond)) } },
-            edge.Spec.Draining is true ? EdgePhase.Draining : EdgePhase.Ready, ConditionStatus.True, Reasons.Connected, $"edge {edge.Name} was heard");
+            edge.Spec.Draining is true ? EdgePhase.Draining : EdgePhase.Ready, new(ConditionTypes.HubConnected, ConditionStatus.True, Reasons.Connected, $"edge {edge.Name} was heard"));
         if (wasSilent) Restate(transaction, edge.Name);
         return said;
     }
 
-    Edge Say(Transaction transaction, Edge edge, EdgePhase phase, ConditionStatus connected, string reason, string message) => transaction.PutIfChanged(edge with
+    static EdgePhase PhaseOf(Edge edge) => edge.Status?.Phase switch
     {
-        Status = (edge.Status ?? new()) with
+        null or EdgePhase.Pending => EdgePhase.Pending,
+        EdgePhase.Silent => EdgePhase.Silent,
+        _ => edge.Spec.Draining is true ? EdgePhase.Draining : EdgePhase.Ready,
+    };
+
+    /// <param name="heard">What is found of the connection; null when nothing is.</param>
+    Edge Say(Transaction transaction, Edge edge, EdgePhase phase, Finding? heard)
+    {
+        var (generation, said) = (edge.Metadata.Generation ?? 1, edge.Status?.Conditions ?? []);
+        heard ??= said.Find(ConditionTypes.HubConnected) is { } known
+            ? new(known.Type, known.Status, known.Reason, known.Message)
+            : new(ConditionTypes.HubConnected, ConditionStatus.Unknown, Reasons.Pending, $"edge {edge.Name} has not been heard yet");
+        var conditions = said.With([heard], generation, transaction.Now);
+        var isNews = book.Tree.Edges.Take(edge.Name) | edge.Status?.ObservedGeneration != generation;
+        return transaction.PutIfChanged(edge with
         {
-            Phase = phase,
-            LeaseCount = book.Leases.Held(edge.Name),
-            ObservedGeneration = edge.Metadata.Generation,
-            Conditions = (edge.Status?.Conditions ?? []).With([new(ConditionTypes.HubConnected, connected, reason, message)], edge.Metadata.Generation ?? 1, transaction.Now),
-        },
-    });
+            Status = (edge.Status ?? new()) with
+            {
+                Phase = phase,
+                LeaseCount = book.Leases.Held(edge.Name),
+                ObservedGeneration = generation,
+                Conditions = isNews ? conditions.WithChildren(ChildWords.LeasesOfEdge, book.Tree.Edges.Of(edge.Name), generation, transaction.Now) : conditions,
+            },
+        });
+    }
 
     void Restate(Transaction transaction, string edge)
     {

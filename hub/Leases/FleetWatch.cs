@@ -95,6 +95,8 @@ sealed class FleetWatch(ObjectStore store, HubMetrics metrics, TimeProvider time
         {
             switch (change.After?.Resource ?? change.Before!.Resource)
             {
+                case IPPool when change is { Before.Resource: IPPool was, After.Resource: IPPool now } && IsTheSameOffer(was, now):
+                    break;
                 case IPPool { Spec.ParentPoolRef: null } pool:
                     pools[pool.Name] = change.After is null || !LeaseDesk.IsOffered(pool, Edge) ? null : pool;
                     if (Freed(change.Before?.Resource as IPPool, change.After?.Resource as IPPool)) freed.Add(pool.Name);
@@ -128,6 +130,11 @@ sealed class FleetWatch(ObjectStore store, HubMetrics metrics, TimeProvider time
             foreach (var name in freed) yield return new() { CapacityFreed = new() { Pool = name } };
             foreach (var notice in notices) yield return notice;
         }
+
+        /// <summary>Whether all an edge is told of a pool is as before: what the pool says of its leases is not for edges.</summary>
+        static bool IsTheSameOffer(IPPool was, IPPool now) => ResourceJson.Same(was.Spec, now.Spec)
+            && ResourceJson.Same(was.Metadata.Labels, now.Metadata.Labels)
+            && (was.Status is null ? null : was.Status with { Conditions = null }) == (now.Status is null ? null : now.Status with { Conditions = null });
 
         /// <summary>Whether there is more to hand out than before, or it may be handed out to more.</summary>
         static bool Freed(IPPool? before, IPPool? after) => after is not null

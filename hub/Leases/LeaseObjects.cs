@@ -17,6 +17,7 @@ static class LeaseObjects
         RequestId = stored.Spec.RequestID!,
         StickyKey = stored.Spec.StickyKey,
         Index = stored.Spec.Index!.Value,
+        EdgeIndex = stored.Spec.EdgeIndex,
         Phase = stored.Status!.Phase!.Value,
         Epoch = stored.Status.Epoch!.Value,
         GrantedAt = stored.Metadata.CreationTimestamp!.Value,
@@ -36,6 +37,7 @@ static class LeaseObjects
         if (stored.Status?.Phase != lease.Phase) transaction.Audit($"lease {lease.Phase}", lease.Id, $"{lease.Block} of {lease.Pool} for {lease.Edge}: {why}");
         return stored with
         {
+            Spec = stored.Spec with { EdgeIndex = lease.EdgeIndex },
             Status = (stored.Status ?? new()) with
             {
                 Phase = lease.Phase,
@@ -51,7 +53,7 @@ static class LeaseObjects
 
     static IPLease New(Transaction transaction, Lease lease) => new()
     {
-        Metadata = HubObjects.Meta(transaction, lease.Id),
+        Metadata = HubObjects.Meta(transaction, lease.Id) with { Annotations = ChildIndex.Annotations(lease.Index) },
         Spec = new()
         {
             EdgeName = lease.Edge,
@@ -60,21 +62,36 @@ static class LeaseObjects
             RequestID = lease.RequestId,
             StickyKey = lease.StickyKey,
             Index = lease.Index,
+            EdgeIndex = lease.EdgeIndex,
         },
     };
 
     static bool IsSilent(Transaction transaction, string edge) => transaction.Find<Edge>(null, edge)?.Status?.Phase is EdgePhase.Silent;
 
-    static Finding Ready(Lease lease, bool isSilent) => lease.Phase switch
+    static Finding Ready(Lease lease, bool isSilent)
     {
-        LeasePhase.Active or LeasePhase.Draining when isSilent => new(ConditionTypes.Ready, ConditionStatus.Unknown, Reasons.EdgeHeartbeatMissed, $"Edge {lease.Edge} is silent; it may still serve from {lease.Block}"),
-        LeasePhase.Active => new(ConditionTypes.Ready, ConditionStatus.True, Reasons.Ready, $"Lease {lease.Id} is ready"),
-        LeasePhase.Offered => new(ConditionTypes.Ready, ConditionStatus.False, Reasons.Pending, $"Lease {lease.Id} waits for its confirmation"),
-        LeasePhase.Draining => new(ConditionTypes.Ready, ConditionStatus.False, Reasons.Draining, $"Lease {lease.Id} is being emptied"),
-        LeasePhase.Revoked => new(ConditionTypes.Ready, ConditionStatus.False, Reasons.LeaseRevoked, lease.IsAcknowledged
-            ? $"Lease {lease.Id} is revoked, and edge {lease.Edge} knows; its block rests until the edge gives it back or an admin confirms"
-            : $"Lease {lease.Id} is revoked; edge {lease.Edge} has not said that it knows"),
-        _ => new(ConditionTypes.Ready, ConditionStatus.False, Reasons.LeaseNotActive, $"Lease {lease.Id} is {lease.Phase}"),
+        var (status, reason) = lease.Phase switch
+        {
+            LeasePhase.Active or LeasePhase.Draining when isSilent => (ConditionStatus.Unknown, Reasons.EdgeHeartbeatMissed),
+            LeasePhase.Active => (ConditionStatus.True, Reasons.Ready),
+            LeasePhase.Offered => (ConditionStatus.False, Reasons.Pending),
+            LeasePhase.Draining => (ConditionStatus.False, Reasons.Draining),
+            LeasePhase.Revoked => (ConditionStatus.False, Reasons.LeaseRevoked),
+            _ => (ConditionStatus.False, Reasons.LeaseNotActive),
+        };
+        return new(ConditionTypes.Ready, status, reason, $"Lease {lease.Id} {Says(lease, isSilent)}");
+    }
+
+    /// <summary>Where a lease stands, as it continues its name.</summary>
+    public static string Says(Lease lease, bool isSilent) => lease.Phase switch
+    {
+        LeasePhase.Active or LeasePhase.Draining when isSilent => $"belongs to edge {lease.Edge}, which is silent; it may still serve from {lease.Block}",
+        LeasePhase.Active => "is ready",
+        LeasePhase.Offered => "waits for its confirmation",
+        LeasePhase.Draining => "is being emptied",
+        LeasePhase.Revoked when lease.IsAcknowledged => $"is revoked, and edge {lease.Edge} knows; its block rests until the edge gives it back or an admin confirms",
+        LeasePhase.Revoked => $"is revoked; edge {lease.Edge} has not said that it knows",
+        _ => $"is {lease.Phase}",
     };
 
     static DateTimeOffset Seconds(DateTimeOffset moment) => moment.AddTicks(-(moment.Ticks % TimeSpan.TicksPerSecond));

@@ -29,8 +29,13 @@ sealed class AddressBook : IChangeObserver
     /// <summary>Pools in which something changed that their status or their waiters should learn of.</summary>
     public SortedSet<string> Touched { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether an edge came, went or changed since somebody last looked.</summary>
-    public bool FleetTouched { get; set; }
+    /// <summary>Pools whose status alone may have something new to say: nobody who waits is helped.</summary>
+    public SortedSet<string> Untold { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Which leases are children of which pools and edges.</summary>
+    public LeaseTree Tree { get; } = new();
+
+    public FleetTally Fleet { get; } = new();
 
     public IEnumerable<PoolEntry> Pools => pools.Values;
 
@@ -56,6 +61,7 @@ sealed class AddressBook : IChangeObserver
         foreach (var pool in snapshot.All<IPPool>().OrderBy(static pool => pool.IsChild())) Apply(null, pool);
         foreach (var allocation in snapshot.All<IPAllocation>()) Apply(null, allocation);
         foreach (var lease in snapshot.All<IPLease>()) Apply(null, lease);
+        foreach (var edge in snapshot.All<Edge>()) Apply(null, edge);
         foreach (var claim in snapshot.All<IPClaim>()) Apply(null, claim);
         foreach (var claim in snapshot.All<IPPoolClaim>()) Apply(null, claim);
     }
@@ -75,10 +81,10 @@ sealed class AddressBook : IChangeObserver
                 Apply((IPLease?)before, (IPLease?)after);
                 break;
             case Edge:
-                FleetTouched = true;
+                Apply((Edge?)before, (Edge?)after);
                 break;
-            case IPClaim:
-                Waiters.Apply((IPClaim?)before, (IPClaim?)after);
+            case IPClaim claim:
+                if (Waiters.Apply((IPClaim?)before, (IPClaim?)after) && claim.Spec.PoolRef?.Name is { } named && Find(named) is { Pool: var asked } && asked.IsChild()) Untold.Add(named);
                 break;
             case IPPoolClaim:
                 Waiters.Apply((IPPoolClaim?)before, (IPPoolClaim?)after);
@@ -141,8 +147,15 @@ sealed class AddressBook : IChangeObserver
     {
         Move(Hold.Of(before), Hold.Of(after));
         Leases.Apply(before?.ToLease(), after?.ToLease());
+        Tree.Apply(before, after);
         if (before is { Status: { Phase: LeasePhase.Released, ReusableAt: { } was } }) resting.Remove((was, LeasesPlural, before.Name));
         if (after is { Status: { Phase: LeasePhase.Released, ReusableAt: { } due } }) resting.Add((due, LeasesPlural, after.Name));
+    }
+
+    void Apply(Edge? before, Edge? after)
+    {
+        Fleet.Apply(before, after);
+        if (before is null || after is null || before.Metadata.Generation != after.Metadata.Generation) Tree.Edges.Touched.Add((after ?? before)!.Name);
     }
 
     void Move(Hold? before, Hold? after)

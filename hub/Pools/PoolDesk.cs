@@ -50,6 +50,7 @@ sealed class PoolDesk(AddressBook book)
         if (child.Metadata.Annotation(HubObjects.ClaimUidAnnotation) != claim.Uid) return true;
         if (book.Find(name) is { Contents: > 0 })
         {
+            book.Untold.Add(name);
             transaction.PutIfChanged(child with { Status = (child.Status ?? new()) with { Phase = PoolPhase.Draining } });
             return false;
         }
@@ -80,11 +81,23 @@ sealed class PoolDesk(AddressBook book)
         .Select(static entry => entry.Pool)
         .FirstOrDefault(pool => !pool.IsChild() && pool.Name != except && pool.Spec.Cidr!.Value.Overlaps(block));
 
-    /// <summary>What a root pool says of its leases.</summary>
-    public static Finding RootFinding() => new(ConditionTypes.Ready, ConditionStatus.False, Reasons.NoChildren, "No leases found for this pool");
+    /// <summary>What is said of a claim whose child pool is to go and cannot yet.</summary>
+    public static IPPoolClaim Releasing(IPPoolClaim claim, DateTimeOffset now) => PoolClaimReport.Releasing(claim, PoolClaimReport.InUse(claim.Status!.BoundPoolName!), now);
 
-    /// <summary>A pool's status after what its space says now.</summary>
-    public static IPPool Refreshed(PoolEntry entry, DateTimeOffset now) => entry.Space is { } space ? entry.Pool.Reported(space, [], now) : entry.Pool;
+    /// <summary>A pool's status after what its space says now: with its leases, where one of them changed, or with its claims counted.</summary>
+    public IPPool Refreshed(PoolEntry entry, DateTimeOffset now)
+    {
+        if (entry.Space is not { } space) return entry.Pool;
+        if (entry.Pool.IsChild()) return entry.Pool.Reported(space, [OfChild(entry, space)], now);
+
+        var isNews = book.Tree.Pools.Take(entry.Pool.Name) || entry.Pool.Status?.ObservedGeneration != entry.Pool.Metadata.Generation;
+        var reported = entry.Pool.Reported(space, [], now);
+        return isNews ? reported.WithChildren(ChildWords.LeasesOfPool, book.Tree.Pools.Of(entry.Pool.Name), now) : reported;
+    }
+
+    Finding OfChild(PoolEntry entry, PoolSpace space) => entry.IsDraining
+        ? PoolReport.Closed(space.Root, Reasons.Draining)
+        : PoolReport.Assigned(space.Root, entry.Pool.Spec.ParentPoolRef!.Name!, space.Count(HoldKind.Allocation), book.Waiters.CountOf(entry.Pool.Name));
 
     static bool IsRoot(PoolEntry entry) => !entry.Pool.IsChild();
 

@@ -1,6 +1,7 @@
 using Federation.ApiServer;
 using Federation.Domain;
 using Federation.Domain.Addressing;
+using Federation.Domain.Conditions;
 using Federation.Resources;
 
 namespace Federation.Hub;
@@ -23,7 +24,7 @@ sealed class PoolKindRules(AddressBook book, PoolDesk desk) : IKindRules
         CheckOverlap(pool, block);
         var space = new PoolSpace(block);
         foreach (var reserved in pool.Spec.Reservations ?? []) Invariant.Holds(space.TryHold(reserved, Holder.Reserved));
-        return pool.Reported(space, [PoolDesk.RootFinding()], transaction.Now);
+        return pool.Reported(space, [], transaction.Now).WithChildren(ChildWords.LeasesOfPool, new(), transaction.Now);
     }
 
     public Resource Updating(Transaction transaction, Resource before, Resource wanted)
@@ -78,7 +79,7 @@ sealed class PoolClaimKindRules(PoolDesk desk) : IKindRules
     {
         var claim = (IPPoolClaim)current;
         if (desk.TryRemoveChild(transaction, claim) || claim.Metadata.HasFinalizer(HubObjects.ChildPoolFinalizer)) return;
-        transaction.Put(claim with { Metadata = claim.Metadata with { Finalizers = [.. claim.Metadata.Finalizers ?? [], HubObjects.ChildPoolFinalizer] } });
+        transaction.Put(PoolDesk.Releasing(claim, transaction.Now) with { Metadata = claim.Metadata with { Finalizers = [.. claim.Metadata.Finalizers ?? [], HubObjects.ChildPoolFinalizer] } });
     }
 
     public void Removing(Transaction transaction, Resource current) => desk.TryRemoveChild(transaction, (IPPoolClaim)current);

@@ -22,10 +22,16 @@ sealed class Waiters
             .OrderBy(static resource => resource.Uid, StringComparer.Ordinal),
     ];
 
-    public void Apply(IPClaim? before, IPClaim? after)
+    /// <summary>How many wait for this pool by its name.</summary>
+    public int CountOf(string pool) => byPool.TryGetValue(pool, out var waiting) ? waiting.Count : 0;
+
+    /// <summary>Whether more or fewer wait.</summary>
+    public bool Apply(IPClaim? before, IPClaim? after)
     {
-        if (before is not null && Waits(before)) Remove(before, before.Spec.PoolRef?.Name);
-        if (after is not null && Waits(after)) Add(after, after.Spec.PoolRef?.Name);
+        var (waited, waits) = (before is not null && Waits(before), after is not null && Waits(after));
+        if (waited) Remove(before!, before!.Spec.PoolRef?.Name);
+        if (waits) Add(after!, after!.Spec.PoolRef?.Name);
+        return waited != waits;
     }
 
     public void Apply(IPPoolClaim? before, IPPoolClaim? after)

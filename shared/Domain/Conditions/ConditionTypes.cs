@@ -17,7 +17,7 @@ public static class ConditionTypes
     [ConditionType("IPPoolClaim", "Whether an admin has stopped work on the object. Present once it was.")]
     public const string Paused = "Paused";
 
-    [ConditionType("Edge, root IPPool at the hub", "One lease, as `IPLease-{i}`: i is its `ipam.federation.io/child-index` under its pool, and `ipam.federation.io/edge-child-index` under its edge.")]
+    [ConditionType("Edge, root IPPool at the hub", "One lease, as `IPLease-{i}`: i is its `spec.index` under its pool and its `spec.edgeIndex` under its edge.")]
     public const string Lease = "IPLease";
 
     [ConditionType("root IPPool at an edge", "One child pool, as `IPPool-{i}`: i is its `ipam.federation.io/child-index`.")]

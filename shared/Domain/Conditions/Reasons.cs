@@ -55,7 +55,7 @@ public static class Reasons
     [Reason("Ready=False", "The block is being emptied: nothing new is allocated from it.", "Lease east-0a1b2c3d4e is being emptied", "Delete or move the claims in it; it is given back when the last is gone.")]
     public const string Draining = "Draining";
 
-    [Reason("Ready=False", "The pool is to go, and still holds something.", "pool web-4f1c2 still holds 2 allocations", "Delete the claims that hold its blocks.")]
+    [Reason("Ready=False", "The pool is to go, and still holds something.", "pool web-4f1c2 is still in use; it goes when its last allocation is gone", "Delete the claims that hold its blocks.")]
     public const string PoolInUse = "PoolInUse";
 
     // Objects with children, and each child.

@@ -46,6 +46,9 @@ public sealed record Lease
     /// <summary>Smallest number free among the pool's leases when this one was made.</summary>
     public required int Index { get; init; }
 
+    /// <summary>Smallest number free among the edge's leases when this one was made. Null of one made before leases had it.</summary>
+    public int? EdgeIndex { get; init; }
+
     public required LeasePhase Phase { get; init; }
 
     /// <summary>Never given twice, in the hub's whole life; what is spoken with an older one is refused.</summary>

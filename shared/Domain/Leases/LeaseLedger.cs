@@ -18,6 +18,7 @@ public sealed class LeaseLedger
     readonly SortedDictionary<string, Lease> leases = new(StringComparer.Ordinal);
     readonly Dictionary<(string Edge, string RequestId), string> byRequest = [];
     readonly Dictionary<string, SortedSet<int>> indexes = new(StringComparer.Ordinal);
+    readonly Dictionary<string, SortedSet<int>> edgeIndexes = new(StringComparer.Ordinal);
     readonly Dictionary<(string Edge, string Pool), int> heldOfPool = [];
     readonly Dictionary<string, int> held = new(StringComparer.Ordinal);
     readonly StickyBlocks lastBlocks = new(StickyMax);
@@ -164,8 +165,8 @@ public sealed class LeaseLedger
     {
         leases.Add(lease.Id, lease);
         byRequest.Add((lease.Edge, lease.RequestId), lease.Id);
-        if (!indexes.TryGetValue(lease.Pool, out var used)) indexes.Add(lease.Pool, used = []);
-        Invariant.Holds(used.Add(lease.Index));
+        Invariant.Holds(Of(indexes, lease.Pool).Add(lease.Index));
+        if (lease.EdgeIndex is { } index) Invariant.Holds(Of(edgeIndexes, lease.Edge).Add(index));
         if (lease is { IsInUse: true, StickyKey: { } key }) lastBlocks.Remember(new(lease.Pool, lease.Edge, key), lease.Block);
         Count(lease, sign: 1);
     }
@@ -173,7 +174,14 @@ public sealed class LeaseLedger
     void Remove(Lease lease)
     {
         Invariant.Holds(leases.Remove(lease.Id) && byRequest.Remove((lease.Edge, lease.RequestId)) && indexes[lease.Pool].Remove(lease.Index));
+        if (lease.EdgeIndex is { } index) Invariant.Holds(edgeIndexes[lease.Edge].Remove(index));
         Count(lease, sign: -1);
+    }
+
+    static SortedSet<int> Of(Dictionary<string, SortedSet<int>> used, string parent)
+    {
+        if (!used.TryGetValue(parent, out var numbers)) used.Add(parent, numbers = []);
+        return numbers;
     }
 
     void Count(Lease lease, int sign)
@@ -219,7 +227,8 @@ public sealed class LeaseLedger
         Block = block,
         RequestId = wish.RequestId,
         StickyKey = wish.StickyKey,
-        Index = SmallestFree(wish.Pool),
+        Index = SmallestFree(indexes.GetValueOrDefault(wish.Pool)),
+        EdgeIndex = SmallestFree(edgeIndexes.GetValueOrDefault(wish.Edge)),
         Phase = LeasePhase.Offered,
         Epoch = epoch,
         GrantedAt = now,
@@ -235,10 +244,10 @@ public sealed class LeaseLedger
         return id;
     }
 
-    int SmallestFree(string pool)
+    static int SmallestFree(SortedSet<int>? taken)
     {
         var index = 0;
-        foreach (var used in indexes.GetValueOrDefault(pool) ?? [])
+        foreach (var used in taken ?? [])
         {
             if (used != index) break;
             index++;
@@ -256,7 +265,12 @@ public sealed class LeaseLedger
             : (null, Refuse(LeaseRefusal.StaleEpoch, string.Create(CultureInfo.InvariantCulture, $"lease {id} is at epoch {lease.Epoch}, not {epoch}")));
     }
 
-    static Lease Renewed(Lease lease, LeaseTerms terms, DateTimeOffset now) => lease with { LastRenewedAt = now, ExpiresAt = now + terms.Term };
+    Lease Renewed(Lease lease, LeaseTerms terms, DateTimeOffset now) => lease with
+    {
+        LastRenewedAt = now,
+        ExpiresAt = now + terms.Term,
+        EdgeIndex = lease.EdgeIndex ?? SmallestFree(edgeIndexes.GetValueOrDefault(lease.Edge)),
+    };
 
     static LeaseDecision.Refused NotFound(string id) => Refuse(LeaseRefusal.LeaseNotFound, $"lease {id} not found");
 

@@ -54,6 +54,11 @@ public sealed record IPLeaseSpec
     [Bounds(0, int.MaxValue)]
     public int? Index { get; init; }
 
+    [Description("Smallest number free among the edge's leases when this one was made; never changes.")]
+    [ImmutableField]
+    [Bounds(0, int.MaxValue)]
+    public int? EdgeIndex { get; init; }
+
     [Description("Ask the edge to empty the block and give it back.")]
     public bool? Draining { get; init; }
 

@@ -36,7 +36,7 @@ public static class ClaimReport
                 _ => throw new UnreachableException(),
             },
             ObservedGeneration = claim.Metadata.Generation,
-            Conditions = (status.Conditions ?? []).With([finding], claim.Metadata.Generation ?? 0, now),
+            Conditions = (status.Conditions ?? []).With([finding], claim.Metadata.Generation ?? 1, now),
         },
     };
 

@@ -25,14 +25,24 @@ public static class PoolClaimReport
                 Phase = phase,
                 Message = allocated.Message,
                 ObservedGeneration = claim.Metadata.Generation,
-                Conditions = (status.Conditions ?? []).With([allocated, ready], claim.Metadata.Generation ?? 0, now),
+                Conditions = (status.Conditions ?? []).With([allocated, ready], claim.Metadata.Generation ?? 1, now),
             },
         };
+    }
+
+    /// <summary>What a claim says that is to go while its child pool holds something.</summary>
+    public static Finding InUse(string pool) => new(ConditionTypes.Ready, ConditionStatus.False, Reasons.PoolInUse, $"pool {pool} is still in use; it goes when its last allocation is gone");
+
+    /// <summary>The claim on its way out, and what it waits for. What it was allocated stays allocated until then.</summary>
+    public static IPPoolClaim Releasing(IPPoolClaim claim, Finding ready, DateTimeOffset now)
+    {
+        var said = Said(claim, ready, now);
+        return said with { Status = said.Status! with { Phase = ClaimPhase.Releasing, Message = ready.Message } };
     }
 
     /// <summary>The claim with one more thing said of it that its phase does not follow from.</summary>
     public static IPPoolClaim Said(IPPoolClaim claim, Finding finding, DateTimeOffset now) => claim with
     {
-        Status = (claim.Status ?? new()) with { Conditions = (claim.Status?.Conditions ?? []).With([finding], claim.Metadata.Generation ?? 0, now) },
+        Status = (claim.Status ?? new()) with { Conditions = (claim.Status?.Conditions ?? []).With([finding], claim.Metadata.Generation ?? 1, now) },
     };
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Federation.Domain.Addressing;
 using Federation.Domain.Claims;
 using Federation.Domain.Conditions;
@@ -40,7 +41,7 @@ public static class PoolReport
                 UtilizationPercent = space.UtilizationPercent,
                 LargestFreePrefixLength = space.LargestFreePrefixLength,
                 ObservedGeneration = pool.Metadata.Generation,
-                Conditions = (status.Conditions ?? []).With(ready, pool.Metadata.Generation ?? 0, now),
+                Conditions = (status.Conditions ?? []).With(ready, pool.Metadata.Generation ?? 1, now),
             },
         };
     }
@@ -56,14 +57,31 @@ public static class PoolReport
             {
                 Phase = allocated.Status is ConditionStatus.False ? PoolPhase.Error : PoolPhase.Pending,
                 ObservedGeneration = pool.Metadata.Generation,
-                Conditions = (status.Conditions ?? []).With([allocated, ready], pool.Metadata.Generation ?? 0, now),
+                Conditions = (status.Conditions ?? []).With([allocated, ready], pool.Metadata.Generation ?? 1, now),
             },
         };
     }
 
-    /// <summary>What a child pool with a block says of itself.</summary>
-    public static Finding Assigned(Cidr block, string parent) =>
-        new(ConditionTypes.Ready, ConditionStatus.True, Reasons.CIDRAssigned, $"CIDR {block} assigned from {parent}");
+    /// <summary>The pool with what is said of its children.</summary>
+    public static IPPool WithChildren(this IPPool pool, ChildWords words, ChildSet children, DateTimeOffset now)
+    {
+        var status = pool.Status ?? new();
+        return pool with { Status = status with { Conditions = (status.Conditions ?? []).WithChildren(words, children, pool.Metadata.Generation ?? 1, now) } };
+    }
+
+    /// <summary>What a child pool with a block says of itself. Claims are counted only: there may be any number of them.</summary>
+    /// <param name="allocated">Claims that hold a block of it.</param>
+    /// <param name="waiting">Claims that ask for one and hold none.</param>
+    public static Finding Assigned(Cidr block, string parent, int allocated = 0, int waiting = 0) =>
+        new(ConditionTypes.Ready, ConditionStatus.True, Reasons.CIDRAssigned, $"CIDR {block} assigned from {parent}{Served(allocated, waiting)}");
+
+    /// <summary>How many of the claims are served, as the end of a sentence; nothing where there are none.</summary>
+    public static string Served(int allocated, int waiting) =>
+        allocated + waiting == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {allocated}/{allocated + waiting} claims are allocated");
+
+    /// <summary>What a child pool says of itself that is not allocated from for the time being, or for good.</summary>
+    public static Finding Closed(Cidr block, string reason) =>
+        new(ConditionTypes.Ready, ConditionStatus.False, reason, $"nothing new is allocated from {block}; what is allocated stays");
 
     /// <summary>A child pool's name for a claim: readable, the same for the same claim, another for a re-created one.</summary>
     /// <param name="salt">Raised when the name is taken by somebody else's pool.</param>

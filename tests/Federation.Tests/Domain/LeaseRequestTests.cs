@@ -21,6 +21,7 @@ public sealed class LeaseRequestTests
             RequestId = "request",
             StickyKey = "team-a/block",
             Index = 0,
+            EdgeIndex = 0,
             Phase = LeasePhase.Offered,
             Epoch = 1,
             GrantedAt = LeaseScene.Start,
