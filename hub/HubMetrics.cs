@@ -71,16 +71,13 @@ sealed class HubMetrics
         waiting = stillWaiting;
     }
 
-    /// <summary>Counts what claims were answered, once it is durable. On the writer.</summary>
-    void Count(IReadOnlyList<Change> changes, TimeSpan took)
+    /// <summary>Counts what a claim was answered, once it is durable.</summary>
+    void Count(Change change, TimeSpan took)
     {
-        foreach (var change in changes)
-        {
-            if (change.After?.Resource is not IPClaim claim || Answer(claim) is not { } answer) continue;
-            var before = change.Before?.Resource as IPClaim;
-            if (before is not null && Answer(before) is { } earlier && earlier.Reason == answer.Reason && earlier.Status == answer.Status) continue;
-            ipam.Answered(answer, before is null ? took : null);
-        }
+        if (change.After?.Resource is not IPClaim claim || Answer(claim) is not { } answer) return;
+        var before = change.Before?.Resource as IPClaim;
+        if (before is not null && Answer(before) is { } earlier && earlier.Reason == answer.Reason && earlier.Status == answer.Status) return;
+        ipam.Answered(answer, before is null ? took : null);
     }
 
     static Condition? Answer(IPClaim claim) => claim.Status?.Conditions?.Find(ConditionTypes.Allocated);

@@ -9,6 +9,7 @@ namespace Federation.Resources;
 public sealed class KindInfo
 {
     readonly KindAttribute kind;
+    readonly string fullName;
 
     KindInfo(Type type)
     {
@@ -18,6 +19,7 @@ public sealed class KindInfo
         SelectableFields = [.. type.GetCustomAttributes<SelectableFieldAttribute>().Select(field => field.Path)];
         Description = type.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "";
         Name = kind.KindName.Length > 0 ? kind.KindName : type.Name;
+        fullName = $"{Plural}.{Group}";
         HasStatus = type.GetProperty("Status") is not null;
     }
 
@@ -62,7 +64,7 @@ public sealed class KindInfo
         return IsNamespaced && ns is not null ? $"{root}/namespaces/{ns}/{Plural}" : $"{root}/{Plural}";
     }
 
-    public override string ToString() => $"{Plural}.{Group}";
+    public override string ToString() => fullName;
 
     static readonly FrozenDictionary<Type, KindInfo> ByType = new[]
     {

@@ -23,6 +23,16 @@ sealed class ChildProcess : IDisposable
         }
     }
 
+    /// <summary>What the process has used of the cores since its start. Unlike the clock it does not run while others are served.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     public static Task<ChildProcess> HubAsync(string data)
     {
         var (api, grpc) = (FreePort(), FreePort());

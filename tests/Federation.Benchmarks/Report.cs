@@ -25,4 +25,10 @@ static class Report
     /// <summary>The value below which this share of the sorted samples lies, in microseconds.</summary>
     public static double Percentile(long[] sortedTicks, double share) =>
         sortedTicks[Math.Min(sortedTicks.Length - 1, (int)(sortedTicks.Length * share))] * 1_000_000.0 / Stopwatch.Frequency;
+
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+    }
 }

@@ -17,15 +17,15 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     /// <summary>Writes waiting for the writer; more are refused with "try again".</summary>
     public const int QueueMax = 8192;
 
-    /// <summary>Transactions in one commit.</summary>
-    const int GroupMax = 512;
-
     /// <summary>Changes a watch may lie behind.</summary>
     const int LogMax = 131_072;
 
-    readonly Channel<Request> requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(QueueMax) { SingleReader = true });
+    readonly Channel<WriteRequest> requests = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(QueueMax) { SingleReader = true });
     readonly WorkingState working = new([.. observers]);
     readonly TaskCompletionSource loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    WriteGroup open = new();
+    Task committing = Task.CompletedTask;
+    Task news = Task.CompletedTask;
     volatile Snapshot published = Snapshot.None;
     volatile Exception? failure;
 
@@ -47,8 +47,8 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
 
     public int Waiting => requests.Reader.Count;
 
-    /// <summary>Raised on the writer for every write that changed something, once that is durable: the changes, and how long the write took.</summary>
-    public event Action<IReadOnlyList<Change>, TimeSpan>? Committed;
+    /// <summary>Raised for every change once it is durable, one after the other, with how long the write took that made it.</summary>
+    public event Action<Change, TimeSpan>? Committed;
 
     /// <summary>
     /// Makes one atomic change and answers once it is durable. What <paramref name="change"/> throws comes back as it is,
@@ -58,7 +58,7 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     public async Task<T> WriteAsync<T>(string actor, Func<Transaction, T> change, CancellationToken cancel, bool dryRun = false)
     {
         await Loaded.WaitAsync(cancel);
-        var request = new Request<T>(actor, change, dryRun, time.GetTimestamp());
+        var request = new WriteRequest<T>(actor, change, dryRun, time.GetTimestamp());
         if (failure is not null) throw Stopped();
         if (!requests.Writer.TryWrite(request)) throw failure is null ? Full() : Stopped();
         return await request.Answer.Task;
@@ -67,27 +67,53 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     /// <summary>Reads everything, then writes until stopped. Ends with an exception when a commit fails.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        List<Request> group = [];
         metrics.Observe(this);
         try
         {
             await LoadAsync(cancel);
-            while (await requests.Reader.WaitToReadAsync(cancel))
-            {
-                await WriteGroupAsync(group);
-                group.Clear();
-            }
+            await WriteAsync(cancel);
         }
         catch (Exception e)
         {
             failure = e;
             loaded.TrySetException(Stopped());
             requests.Writer.TryComplete();
-            foreach (var request in group) request.Fail(Stopped());
+            await Task.WhenAny(committing);
+            open.Fail(Stopped());
             while (requests.Reader.TryRead(out var waiting)) waiting.Fail(Stopped());
             if (e is not OperationCanceledException) throw;
         }
     }
+
+    /// <summary>While one group is committed the next is computed; it is committed as soon as the one before it is.</summary>
+    async Task WriteAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            while (!open.IsFull && requests.Reader.TryRead(out var request)) open.Run(request, working, time.GetUtcNow());
+            if (!committing.IsCompleted)
+            {
+                await (open.IsFull ? Task.WhenAny(committing) : Task.WhenAny(committing, NewsAsync(cancel)));
+                continue;
+            }
+
+            await committing;
+            if (open.IsEmpty)
+            {
+                await NewsAsync(cancel);
+                continue;
+            }
+
+            committing = CommitAsync(open, working.Revision, working.ToSnapshot());
+            open = new();
+        }
+    }
+
+    /// <summary>Completes when a request waits. One task for as long as none does.</summary>
+    Task NewsAsync(CancellationToken cancel) => news.IsCompleted ? news = WaitAsync(cancel) : news;
+
+    async Task WaitAsync(CancellationToken cancel) => await requests.Reader.WaitToReadAsync(cancel);
 
     async Task LoadAsync(CancellationToken cancel)
     {
@@ -103,35 +129,30 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
         loaded.SetResult();
     }
 
-    async Task WriteGroupAsync(List<Request> group)
+    /// <summary>Makes a group durable, then visible, then answers it.</summary>
+    async Task CommitAsync(WriteGroup group, long revision, Snapshot after)
     {
-        List<Change> changes = [];
-        List<AuditRecord> audit = [];
-        while (group.Count < GroupMax && requests.Reader.TryRead(out var request))
+        try
         {
-            group.Add(request);
-            var transaction = new Transaction(working, request.Actor, time.GetUtcNow());
-            if (!request.Run(transaction)) transaction.Undo();
-            else audit.AddRange(transaction.AuditRecords);
-            changes.AddRange(transaction.Changes);
-            request.Changes = transaction.Changes;
+            if (!group.ChangesNothing) await CommitAsync(group.ToBatch(revision), group.Requests.Count);
+        }
+        catch (Exception)
+        {
+            group.Fail(Stopped());
+            throw;
         }
 
-        if (changes.Count > 0 || audit.Count > 0) await CommitAsync(new(working.Revision, [.. changes.Select(ToWrite)], audit), group);
-        if (changes.Count > 0)
+        if (group.Changes.Count > 0)
         {
-            published = working.ToSnapshot();
-            Changes.Publish(changes);
+            published = after;
+            Changes.Publish(group.Changes);
         }
 
-        foreach (var request in group)
-        {
-            request.Succeed();
-            Tell(request);
-        }
+        foreach (var request in group.Requests) request.Succeed();
+        Tell(group);
     }
 
-    async Task CommitAsync(CommitBatch batch, List<Request> group)
+    async Task CommitAsync(CommitBatch batch, int size)
     {
         var began = time.GetTimestamp();
         try
@@ -144,14 +165,18 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
             throw;
         }
 
-        metrics.Committed(group.Count, time.GetElapsedTime(began));
+        metrics.Committed(size, time.GetElapsedTime(began));
     }
 
-    void Tell(Request request)
+    void Tell(WriteGroup group)
     {
-        var took = time.GetElapsedTime(request.AskedAt);
-        metrics.Written(took);
-        if (request.Changes.Count > 0) Committed?.Invoke(request.Changes, took);
+        var told = 0;
+        foreach (var request in group.Requests)
+        {
+            var took = time.GetElapsedTime(request.AskedAt);
+            metrics.Written(took);
+            for (; told < request.ChangesEnd; told++) Committed?.Invoke(group.Changes[told], took);
+        }
     }
 
     ApiException Full()
@@ -160,56 +185,5 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
         return ApiErrors.TooManyRequests();
     }
 
-    static ObjectWrite ToWrite(Change change) =>
-        new(change.Latest.Kind.ToString(), change.Latest.Namespace, change.Latest.Name, change.Revision, change.After?.Json);
-
     static ApiException Stopped() => ApiErrors.Unavailable("the store has stopped; the outcome of this write is unknown");
-
-    abstract class Request(string actor, long askedAt)
-    {
-        public string Actor { get; } = actor;
-
-        /// <summary>When it entered the queue, on the monotonic clock.</summary>
-        public long AskedAt { get; } = askedAt;
-
-        /// <summary>What it changed, once it has run.</summary>
-        public IReadOnlyList<Change> Changes { get; set; } = [];
-
-        /// <summary>Whether what the transaction did shall stay.</summary>
-        public abstract bool Run(Transaction transaction);
-
-        public abstract void Succeed();
-
-        public abstract void Fail(Exception e);
-    }
-
-    sealed class Request<T>(string actor, Func<Transaction, T> change, bool dryRun, long askedAt) : Request(actor, askedAt)
-    {
-        T? result;
-        Exception? refusal;
-
-        public TaskCompletionSource<T> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public override bool Run(Transaction transaction)
-        {
-            try
-            {
-                result = change(transaction);
-                return !dryRun;
-            }
-            catch (Exception e) when (e is not Domain.InvariantViolationException)
-            {
-                refusal = e;
-                return false;
-            }
-        }
-
-        public override void Succeed()
-        {
-            if (refusal is not null) Answer.TrySetException(refusal);
-            else Answer.TrySetResult(result!);
-        }
-
-        public override void Fail(Exception e) => Answer.TrySetException(e);
-    }
 }

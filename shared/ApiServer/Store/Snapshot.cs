@@ -6,9 +6,10 @@ namespace Federation.ApiServer;
 /// <summary>All objects as they stood at one revision. Immutable, so reading needs no lock and a paged list stays consistent.</summary>
 public sealed class Snapshot
 {
-    readonly ImmutableDictionary<KindInfo, ImmutableSortedSet<StoredObject>> objects;
+    readonly Dictionary<KindInfo, ImmutableSortedSet<StoredObject>> objects;
 
-    internal Snapshot(long revision, ImmutableDictionary<KindInfo, ImmutableSortedSet<StoredObject>> objects)
+    /// <param name="objects">Nobody else's from here on.</param>
+    internal Snapshot(long revision, Dictionary<KindInfo, ImmutableSortedSet<StoredObject>> objects)
     {
         Revision = revision;
         this.objects = objects;

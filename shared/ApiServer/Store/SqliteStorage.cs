@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 
 namespace Federation.ApiServer;
@@ -15,20 +14,26 @@ public sealed class SqliteStorage : IObjectStorage
     readonly FileStream guard;
 
     /// <summary>Prepared once: preparing costs as much as writing a row.</summary>
-    readonly SqliteCommand put;
-    readonly SqliteCommand remove;
-    readonly SqliteCommand record;
-    readonly SqliteCommand advance;
+    readonly WriteStatement begin;
+    readonly WriteStatement put;
+    readonly WriteStatement remove;
+    readonly WriteStatement record;
+    readonly WriteStatement advance;
+    readonly WriteStatement commit;
+    readonly WriteStatement rollback;
 
-    Task committing = Task.CompletedTask;
+    readonly BlockingThread committer = new("store");
 
     SqliteStorage(SqliteConnection connection, FileStream guard)
     {
         (this.connection, this.guard) = (connection, guard);
-        put = Command("INSERT OR REPLACE INTO objects VALUES($kind, $namespace, $name, $revision, $json)", "$kind", "$namespace", "$name", "$revision", "$json");
-        remove = Command("DELETE FROM objects WHERE kind = $kind AND namespace = $namespace AND name = $name", "$kind", "$namespace", "$name");
-        record = Command("INSERT INTO audit(at, actor, action, subject, detail) VALUES($at, $actor, $action, $subject, $detail)", "$at", "$actor", "$action", "$subject", "$detail");
-        advance = Command("UPDATE meta SET value = $value WHERE key = 'revision'", "$value");
+        begin = new(connection, "BEGIN IMMEDIATE");
+        put = new(connection, "INSERT OR REPLACE INTO objects(kind, namespace, name, revision, json) VALUES(?, ?, ?, ?, ?)");
+        remove = new(connection, "DELETE FROM objects WHERE kind = ? AND namespace = ? AND name = ?");
+        record = new(connection, "INSERT INTO audit(at, actor, action, subject, detail) VALUES(?, ?, ?, ?, ?)");
+        advance = new(connection, "UPDATE meta SET value = ? WHERE key = 'revision'");
+        commit = new(connection, "COMMIT");
+        rollback = new(connection, "ROLLBACK");
     }
 
     /// <summary>Opens or creates the store of a folder.</summary>
@@ -76,63 +81,59 @@ public sealed class SqliteStorage : IObjectStorage
         return new(new StoredState(Meta("epoch"), long.Parse(Meta("revision"), CultureInfo.InvariantCulture), rows));
     }
 
-    public async ValueTask CommitAsync(CommitBatch batch) =>
-        await (committing = Task.Factory.StartNew(() => Commit(batch), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default));
+    public ValueTask CommitAsync(CommitBatch batch) => new(committer.RunAsync(() => Commit(batch)));
 
     /// <summary>Lets a commit on its way end first: the connection is not safe for two.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAny(committing);
-        foreach (var command in new[] { put, remove, record, advance }) await command.DisposeAsync();
+        await committer.DisposeAsync();
+        foreach (var statement in new[] { begin, put, remove, record, advance, commit, rollback }) statement.Dispose();
         await connection.DisposeAsync();
         await guard.DisposeAsync();
     }
 
     void Commit(CommitBatch batch)
     {
-        using var transaction = connection.BeginTransaction();
-        foreach (var command in new[] { put, remove, record, advance }) command.Transaction = transaction;
-        WriteObjects(batch.Writes);
-        WriteAudit(batch.Audit);
-        advance.Parameters[0].Value = batch.Revision.ToString(CultureInfo.InvariantCulture);
-        advance.ExecuteNonQuery();
-        transaction.Commit();
-    }
-
-    void WriteObjects(IReadOnlyList<ObjectWrite> writes)
-    {
-        foreach (var write in writes)
+        begin.Run();
+        try
         {
-            var command = write.Json is null ? remove : put;
-            command.Parameters[0].Value = write.Kind;
-            command.Parameters[1].Value = write.Namespace;
-            command.Parameters[2].Value = write.Name;
-            if (write.Json is { } json)
-            {
-                command.Parameters[3].Value = write.Revision;
-                command.Parameters[4].Value = Bytes(json);
-            }
-
-            command.ExecuteNonQuery();
+            foreach (var write in batch.Writes) Write(write);
+            foreach (var entry in batch.Audit) Record(entry);
+            advance.Bind(1, batch.Revision.ToString(CultureInfo.InvariantCulture));
+            advance.Run();
+            commit.Run();
+        }
+        catch (SqliteException)
+        {
+            rollback.TryRun(); // SQLite has done so itself after some failures
+            throw;
         }
     }
 
-    void WriteAudit(IReadOnlyList<AuditRecord> records)
+    void Write(ObjectWrite write)
     {
-        foreach (var entry in records)
+        var statement = write.Json is null ? remove : put;
+        statement.Bind(1, write.Kind);
+        statement.Bind(2, write.Namespace);
+        statement.Bind(3, write.Name);
+        if (write.Json is { } json)
         {
-            record.Parameters[0].Value = entry.At.ToString("O", CultureInfo.InvariantCulture);
-            record.Parameters[1].Value = entry.Actor;
-            record.Parameters[2].Value = entry.Action;
-            record.Parameters[3].Value = entry.Subject;
-            record.Parameters[4].Value = entry.Detail;
-            record.ExecuteNonQuery();
+            statement.Bind(4, write.Revision);
+            statement.Bind(5, json.Span);
         }
+
+        statement.Run();
     }
 
-    /// <summary>The array behind the memory where that is all of it, as for stored objects; else a copy.</summary>
-    static byte[] Bytes(ReadOnlyMemory<byte> json) =>
-        MemoryMarshal.TryGetArray(json, out var segment) && segment.Array is { } array && array.Length == segment.Count ? array : json.ToArray();
+    void Record(AuditRecord entry)
+    {
+        record.Bind(1, entry.At.ToString("O", CultureInfo.InvariantCulture));
+        record.Bind(2, entry.Actor);
+        record.Bind(3, entry.Action);
+        record.Bind(4, entry.Subject);
+        record.Bind(5, entry.Detail);
+        record.Run();
+    }
 
     string Meta(string key)
     {

@@ -22,12 +22,15 @@ public interface IChangeObserver
 public sealed class Transaction
 {
     readonly WorkingState state;
-    readonly List<Change> changes = [];
-    readonly List<AuditRecord> audit = [];
+    readonly List<Change> changes;
+    readonly List<AuditRecord> audit;
+    readonly (int Changes, int Audit) begin;
 
-    internal Transaction(WorkingState state, string actor, DateTimeOffset now)
+    /// <param name="changes">Takes what changes, behind that of the transactions before.</param>
+    internal Transaction(WorkingState state, string actor, DateTimeOffset now, List<Change> changes, List<AuditRecord> audit)
     {
-        this.state = state;
+        (this.state, this.changes, this.audit) = (state, changes, audit);
+        begin = (changes.Count, audit.Count);
         Actor = actor;
         Now = now;
     }
@@ -39,10 +42,6 @@ public sealed class Transaction
 
     /// <summary>The revision the next write gets; never given twice.</summary>
     public long NextRevision => state.Revision + 1;
-
-    internal IReadOnlyList<Change> Changes => changes;
-
-    internal IReadOnlyList<AuditRecord> AuditRecords => audit;
 
     public StoredObject? Find(KindInfo kind, string? ns, string name) => state.Find(kind, ns, name);
 
@@ -66,11 +65,13 @@ public sealed class Transaction
     }
 
     /// <summary>Stores a new version unless it says what the stored one says, resource version aside.</summary>
-    public T PutIfChanged<T>(T resource) where T : Resource =>
-        Find(KindInfo.Of(resource.GetType()), resource.Namespace, resource.Name)?.Resource is { } current
-            && ResourceJson.Same(current, resource with { ApiVersion = current.ApiVersion, Kind = current.Kind, Metadata = resource.Metadata with { ResourceVersion = current.Metadata.ResourceVersion } })
-            ? (T)current
-            : Put(resource);
+    public T PutIfChanged<T>(T resource) where T : Resource
+    {
+        if (Find(KindInfo.Of(resource.GetType()), resource.Namespace, resource.Name) is not { Resource: var current } stored) return Put(resource);
+        if (ReferenceEquals(current, resource)) return (T)current;
+        var alike = resource with { ApiVersion = current.ApiVersion, Kind = current.Kind, Metadata = resource.Metadata with { ResourceVersion = current.Metadata.ResourceVersion } };
+        return stored.Json.Span.SequenceEqual(ResourceJson.Write(alike)) ? (T)current : Put(resource);
+    }
 
     public void Remove(Resource resource)
     {
@@ -83,9 +84,10 @@ public sealed class Transaction
 
     internal void Undo()
     {
-        for (var i = changes.Count - 1; i >= 0; i--) state.Replace(changes[i].After, changes[i].Before);
-        state.Revision -= changes.Count;
-        changes.Clear();
+        for (var i = changes.Count - 1; i >= begin.Changes; i--) state.Replace(changes[i].After, changes[i].Before);
+        state.Revision -= changes.Count - begin.Changes;
+        changes.RemoveRange(begin.Changes, changes.Count - begin.Changes);
+        audit.RemoveRange(begin.Audit, audit.Count - begin.Audit);
     }
 
     void Write(StoredObject? before, StoredObject? after)
@@ -130,5 +132,5 @@ sealed class WorkingState(IReadOnlyList<IChangeObserver> observers)
         if (after is not null) Invariant.Holds(set.Add(after));
     }
 
-    public Snapshot ToSnapshot() => new(Revision, objects.ToImmutableDictionary(static pair => pair.Key, static pair => pair.Value.ToImmutable()));
+    public Snapshot ToSnapshot() => new(Revision, objects.ToDictionary(static pair => pair.Key, static pair => pair.Value.ToImmutable()));
 }
