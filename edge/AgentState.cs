@@ -15,6 +15,7 @@ sealed class AgentState
         Leases = new(clock);
         Book = new(Leases);
         Draw = draw;
+        Events = new("federation-edge", options.Name, new KubernetesEvents(api), time);
         Pools = Copy<IPPool>(logs);
         Claims = Copy<IPClaim>(logs);
         Allocations = Copy<IPAllocation>(logs);
@@ -44,6 +45,9 @@ sealed class AgentState
     public Informer<IPAllocation> Allocations { get; }
 
     public Informer<IPPoolClaim> PoolClaims { get; }
+
+    /// <summary>What people are told about objects.</summary>
+    public EventRecorder Events { get; }
 
     /// <summary>How the edge stands with its hub.</summary>
     public HubStanding Hub { get; } = new();

@@ -50,6 +50,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
             reporter.RunAsync(cancel),
             new SpaceKeeper(state, supply, poolClaims).RunAsync(cancel),
             session.RunAsync(cancel),
+            state.Events.RunAsync(cancel),
         ];
         await await Task.WhenAny([.. copies, .. work]);
     }

@@ -16,7 +16,7 @@ static class EdgeApi
                 kestrel.AddServerHeader = false;
                 kestrel.Listen(options.ApiUrl!, tls: null, HttpProtocols.Http1);
             });
-            builder.Services.AddSingleton(storage).AddSingleton<ObjectStore>().AddSingleton<IKindRules, EdgePoolRules>();
+            builder.Services.AddSingleton(storage).AddSingleton<ObjectStore>().AddSingleton<IKindRules, EdgePoolRules>().AddSingleton<EventKeeping>();
             builder.Services.AddSingleton(static provider => ApiServerSetup.Api(provider)).AddSingleton<ApiEndpoint>();
             builder.Services.AddHostedService<StoreWork>();
             builder.Services.AddSingleton(static provider => SiteIdentity.Of(provider.GetRequiredService<ObjectStore>()));
@@ -34,8 +34,9 @@ static class EdgeApi
     }
 }
 
-/// <summary>Runs the embedded store's writer for as long as the process lives.</summary>
-sealed class StoreWork(ObjectStore store) : BackgroundService
+/// <summary>Runs the embedded store's writer for as long as the process lives, and forgets old events.</summary>
+sealed class StoreWork(ObjectStore store, EventKeeping keeping) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => store.RunAsync(stoppingToken);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
+        await await Task.WhenAny(store.RunAsync(stoppingToken), keeping.RunAsync(stoppingToken));
 }

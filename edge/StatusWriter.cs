@@ -13,6 +13,7 @@ sealed class StatusWriter(AgentState state)
         if (ResourceJson.Same(read.Report, wanted.Report)) return read;
         var written = await state.Api.ReplaceStatusAsync(wanted, cancel);
         copy.Observe(written);
+        state.Events.Record(read, written);
         return written;
     }
 }

@@ -26,6 +26,8 @@ static class HubServices
             services.AddSingleton<IKindRules>(new MadeByHubRules(KindInfo.Of<FederationObject>(), "the hub keeps the one object of this kind"));
             services.AddSingleton(static provider => ApiServerSetup.Api(provider));
             services.AddSingleton<ApiEndpoint>();
+            services.AddSingleton<StoredEvents>().AddSingleton<EventKeeping>().AddSingleton<HubEvents>();
+            services.AddSingleton(static provider => new EventRecorder("federation-hub", FederationObject.SingletonName, provider.GetRequiredService<StoredEvents>(), provider.GetRequiredService<TimeProvider>()));
             services.AddSingleton<HubLoops>().AddHostedService<HubWork>();
             return services;
         }

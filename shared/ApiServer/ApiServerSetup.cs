@@ -9,6 +9,7 @@ public static class ApiServerSetup
     public static ResourceApi Api(IServiceProvider provider)
     {
         var uids = new OrderedUids(provider.GetRequiredService<TimeProvider>(), static () => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
-        return new ResourceApi(provider.GetRequiredService<ObjectStore>(), provider.GetServices<IKindRules>(), uids.Next, RandomNumberGenerator.GetInt32);
+        IEnumerable<IKindRules> rules = [new NamespaceRules(), new EventRules(), .. provider.GetServices<IKindRules>()];
+        return new ResourceApi(provider.GetRequiredService<ObjectStore>(), rules, uids.Next, RandomNumberGenerator.GetInt32);
     }
 }

@@ -56,6 +56,12 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
     {
         var path = context.Request.Path.Value ?? "/";
         var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        if (isRead && AsksForAll(context.Request) && Discovery.Aggregated.Find(path) is { } all)
+        {
+            await AnswerAsync(context, 200, all, Discovery.Aggregated.MediaType);
+            return;
+        }
+
         if ((Discovery.Find(path) ?? OpenApiDocuments.Find(path)) is { } document)
         {
             if (!isRead) throw ApiErrors.MethodNotAllowed(context.Request.Method);
@@ -204,10 +210,14 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
         return AnswerAsync(context, code, buffer.WrittenMemory);
     }
 
-    static async Task AnswerAsync(HttpContext context, int code, ReadOnlyMemory<byte> json)
+    /// <summary>Whether a client of discovery prefers all groups in one document.</summary>
+    static bool AsksForAll(HttpRequest request) => request.Headers.Accept.ToString().Split(',')[0].Split(';', StringSplitOptions.TrimEntries) is ["application/json", .. var wish]
+        && wish.Contains("g=apidiscovery.k8s.io") && wish.Contains("v=v2") && wish.Contains("as=APIGroupDiscoveryList");
+
+    static async Task AnswerAsync(HttpContext context, int code, ReadOnlyMemory<byte> json, string contentType = "application/json")
     {
         context.Response.StatusCode = code;
-        context.Response.ContentType = "application/json";
+        context.Response.ContentType = contentType;
         context.Response.ContentLength = json.Length;
         if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.Body.WriteAsync(json, context.RequestAborted);
     }

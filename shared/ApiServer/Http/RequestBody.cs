@@ -17,9 +17,10 @@ static class RequestBody
     public static async ValueTask<ReadOnlyMemory<byte>> ReadObjectAsync(HttpRequest request, CancellationToken cancel)
     {
         var type = MediaType(request);
-        if (type is not ("" or Json or Yaml)) throw ApiErrors.UnsupportedMediaType(type, $"{Json}, {Yaml}");
-        var body = await ReadAsync(request, cancel);
-        return type is Yaml ? YamlText.ToJson(body) : body;
+        if (type is not ("" or Json or Yaml or ProtobufBody.MediaType)) throw ApiErrors.UnsupportedMediaType(type, $"{Json}, {Yaml}");
+        var body = await ReadBytesAsync(request, cancel);
+        if (type is ProtobufBody.MediaType) return ProtobufBody.ToJson(body) ?? throw ApiErrors.UnsupportedMediaType(type, $"{Json}, {Yaml}");
+        return type is Yaml ? YamlText.ToJson(Checked(body)) : Checked(body);
     }
 
     public static async ValueTask<(PatchKind Kind, ReadOnlyMemory<byte> Body)> ReadPatchAsync(HttpRequest request, CancellationToken cancel)
@@ -35,7 +36,11 @@ static class RequestBody
 
     public static string MediaType(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
 
-    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancel)
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancel) => Checked(await ReadBytesAsync(request, cancel));
+
+    static byte[] Checked(byte[] body) => Utf8.IsValid(body) ? body : throw ApiErrors.BadRequest("the body is not UTF-8 text");
+
+    static async ValueTask<byte[]> ReadBytesAsync(HttpRequest request, CancellationToken cancel)
     {
         if (request.ContentLength > BytesMax) throw ApiErrors.TooLarge(BytesMax);
         while (true)
@@ -51,7 +56,7 @@ static class RequestBody
             {
                 var body = read.Buffer.ToArray();
                 request.BodyReader.AdvanceTo(read.Buffer.End);
-                return Utf8.IsValid(body) ? body : throw ApiErrors.BadRequest("the body is not UTF-8 text");
+                return body;
             }
 
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);

@@ -23,8 +23,8 @@ static class TableWriter
 
     static void WriteColumns(Utf8JsonWriter writer, KindInfo kind)
     {
-        WriteColumn(writer, "Name", "string", "name", 0);
-        foreach (var column in kind.Columns) WriteColumn(writer, column.Name, column.Type is "date" ? "string" : column.Type, "", column.Priority);
+        if (BeginsWithName(kind)) WriteColumn(writer, "Name", "string", "name", 0);
+        foreach (var column in kind.Columns) WriteColumn(writer, column.Name, column.Type is "date" or ColumnAttribute.Reference ? "string" : column.Type, column.Name is "Name" ? "name" : "", column.Priority);
     }
 
     static void WriteColumn(Utf8JsonWriter writer, string name, string type, string format, int priority)
@@ -38,12 +38,15 @@ static class TableWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>As tables do, unless the kind has its own place for the name.</summary>
+    static bool BeginsWithName(KindInfo kind) => kind.Columns.All(static column => column.Name is not "Name");
+
     static void WriteRow(Utf8JsonWriter writer, KindInfo kind, StoredObject stored, DateTimeOffset now)
     {
         using var document = JsonDocument.Parse(stored.Json);
         writer.WriteStartObject();
         writer.WriteStartArray("cells");
-        writer.WriteStringValue(stored.Name);
+        if (BeginsWithName(kind)) writer.WriteStringValue(stored.Name);
         foreach (var column in kind.Columns) WriteCell(writer, column, JsonPath.Find(document.RootElement, column.JsonPath), now);
         writer.WriteEndArray();
         writer.WritePropertyName("object");
@@ -61,6 +64,9 @@ static class TableWriter
                 break;
             case { ValueKind: JsonValueKind.String } moment when column.Type is "date":
                 writer.WriteStringValue(moment.TryGetDateTimeOffset(out var at) ? Age(now - at) : "<unknown>");
+                break;
+            case { ValueKind: JsonValueKind.Object } reference when column.Type is ColumnAttribute.Reference:
+                writer.WriteStringValue($"{JsonPath.Text(reference, "kind").ToLowerInvariant()}/{JsonPath.Text(reference, "name")}");
                 break;
             case { ValueKind: JsonValueKind.Number } number when column.Type is "string":
                 writer.WriteStringValue(number.GetRawText());

@@ -1,56 +1,53 @@
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Federation.Resources;
 
 namespace Federation.ApiServer;
 
-/// <summary>What <c>kubectl</c> explains, and looks up before it sends: the API described in OpenAPI 3 and 2. Made once.</summary>
+/// <summary>What <c>kubectl</c> explains, and looks up before it sends: the API described in OpenAPI 3, a document a version, and 2. Made once.</summary>
 static class OpenApiDocuments
 {
-    const string V3Path = $"/openapi/v3/apis/{ApiGroup.GroupVersion}";
-
-    static readonly Lazy<byte[]> Third = new(static () => Bytes(OfVersion3()));
-    static readonly Lazy<byte[]> Second = new(static () => Bytes(OfVersion2()));
-    static readonly Lazy<byte[]> Index = new(static () => Bytes(new JsonObject
-    {
-        ["paths"] = new JsonObject { [$"apis/{ApiGroup.GroupVersion}"] = new JsonObject { ["serverRelativeURL"] = $"{V3Path}?hash={Convert.ToHexString(SHA256.HashData(Third.Value))}" } },
-    }));
+    static readonly FrozenDictionary<string, Lazy<byte[]>> Third = KindInfo.Served.GroupBy(static kind => kind.Root)
+        .ToFrozenDictionary(static kinds => $"/openapi/v3{kinds.Key}", static kinds => new Lazy<byte[]>(() => Bytes(OfVersion3([.. kinds]))));
+    static readonly Lazy<byte[]> Second = new(static () => Bytes(OfVersion2(KindInfo.Served)));
+    static readonly Lazy<byte[]> Index = new(static () => Bytes(new JsonObject { ["paths"] = new JsonObject(Third.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(Entry)) }));
 
     public static byte[]? Find(string path) => path switch
     {
         "/openapi/v3" => Index.Value,
-        V3Path => Third.Value,
         "/openapi/v2" => Second.Value,
-        _ => null,
+        _ => Third.GetValueOrDefault(path)?.Value,
     };
 
-    static JsonObject OfVersion3() => new()
+    static KeyValuePair<string, JsonNode?> Entry(KeyValuePair<string, Lazy<byte[]>> document) => new(
+        document.Key["/openapi/v3/".Length..],
+        new JsonObject { ["serverRelativeURL"] = $"{document.Key}?hash={Convert.ToHexString(SHA256.HashData(document.Value.Value))}" });
+
+    static JsonObject OfVersion3(IReadOnlyList<KindInfo> kinds) => new()
     {
         ["openapi"] = "3.0.0",
         ["info"] = Info(),
-        ["paths"] = Paths(static (kind, isList) => new JsonObject
-        {
-            ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = Reference("#/components/schemas/", kind, isList) } },
-        }),
-        ["components"] = new JsonObject { ["schemas"] = Definitions("#/components/schemas/") },
+        ["paths"] = OpenApiPaths.Of(kinds, OpenApiDialect.Third),
+        ["components"] = new JsonObject { ["schemas"] = Definitions(kinds, OpenApiDialect.Third) },
     };
 
-    static JsonObject OfVersion2() => new()
+    static JsonObject OfVersion2(IReadOnlyList<KindInfo> kinds) => new()
     {
         ["swagger"] = "2.0",
         ["info"] = Info(),
-        ["paths"] = Paths(static (kind, isList) => new JsonObject { ["schema"] = Reference("#/definitions/", kind, isList) }),
-        ["definitions"] = Definitions("#/definitions/"),
+        ["paths"] = OpenApiPaths.Of(kinds, OpenApiDialect.Second),
+        ["definitions"] = Definitions(kinds, OpenApiDialect.Second),
     };
 
-    static JsonObject Definitions(string prefix)
+    static JsonObject Definitions(IReadOnlyList<KindInfo> kinds, OpenApiDialect dialect)
     {
         var (metadata, schema) = OpenApiSchema.Metadata();
         var definitions = new JsonObject { [metadata] = schema };
-        foreach (var kind in KindInfo.All)
+        foreach (var kind in kinds)
         {
-            definitions[NameOf(kind)] = OpenApiSchema.Of(kind, prefix);
-            definitions[NameOf(kind) + "List"] = new JsonObject
+            definitions[OpenApiDialect.NameOf(kind)] = OpenApiSchema.Of(kind, dialect.Definitions);
+            definitions[OpenApiDialect.NameOf(kind) + "List"] = new JsonObject
             {
                 ["description"] = $"A list of {kind.Name}.",
                 ["type"] = "object",
@@ -60,65 +57,14 @@ static class OpenApiDocuments
                     ["apiVersion"] = new JsonObject { ["type"] = "string" },
                     ["kind"] = new JsonObject { ["type"] = "string" },
                     ["metadata"] = new JsonObject { ["type"] = "object" },
-                    ["items"] = new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["$ref"] = prefix + NameOf(kind) } },
+                    ["items"] = new JsonObject { ["type"] = "array", ["items"] = dialect.Reference(kind, isList: false) },
                 },
+                ["x-kubernetes-group-version-kind"] = new JsonArray(new JsonObject { ["group"] = kind.Group, ["kind"] = $"{kind.Name}List", ["version"] = kind.Version }),
             };
         }
 
         return definitions;
     }
-
-    static JsonObject Paths(Func<KindInfo, bool, JsonObject> answer)
-    {
-        var paths = new JsonObject();
-        foreach (var kind in KindInfo.All)
-        {
-            var collection = kind.IsNamespaced ? kind.Path("{namespace}") : kind.Path(null);
-            paths[collection] = Operations(kind, isItem: false, [("get", "list"), ("post", "post"), ("delete", "deletecollection")], answer);
-            paths[$"{collection}/{{name}}"] = Operations(kind, isItem: true, [("get", "get"), ("put", "put"), ("patch", "patch"), ("delete", "delete")], answer);
-            if (kind.HasStatus) paths[$"{collection}/{{name}}/status"] = Operations(kind, isItem: true, [("get", "get"), ("put", "put"), ("patch", "patch")], answer);
-            if (kind.IsNamespaced) paths[kind.Path(null)] = Operations(kind, isItem: false, [("get", "list")], answer);
-        }
-
-        return paths;
-    }
-
-    static JsonObject Operations(KindInfo kind, bool isItem, (string Method, string Action)[] actions, Func<KindInfo, bool, JsonObject> answer)
-    {
-        var operations = new JsonObject();
-        foreach (var (method, action) in actions)
-        {
-            var response = answer(kind, !isItem && action is not "post");
-            response["description"] = "OK";
-            operations[method] = new JsonObject
-            {
-                ["description"] = $"{action} {kind.Name}",
-                ["x-kubernetes-action"] = action,
-                ["x-kubernetes-group-version-kind"] = OpenApiSchema.GroupVersionKind(kind),
-                ["parameters"] = Parameters(method),
-                ["responses"] = new JsonObject { ["200"] = response },
-            };
-        }
-
-        return operations;
-    }
-
-    /// <summary>By these kubectl learns that the server checks fields and can rehearse.</summary>
-    static JsonArray Parameters(string method)
-    {
-        string[] names = method switch
-        {
-            "get" => ["fieldSelector", "labelSelector", "limit", "continue", "resourceVersion", "resourceVersionMatch", "watch", "timeoutSeconds", "allowWatchBookmarks", "sendInitialEvents"],
-            "delete" => ["dryRun"],
-            _ => ["dryRun", "fieldManager", "fieldValidation"],
-        };
-        return new([.. names.Select(static name => (JsonNode)new JsonObject { ["name"] = name, ["in"] = "query", ["schema"] = new JsonObject { ["type"] = "string" } })]);
-    }
-
-    static JsonObject Reference(string prefix, KindInfo kind, bool isList) => new() { ["$ref"] = prefix + NameOf(kind) + (isList ? "List" : "") };
-
-    /// <summary>As the field has it: the group turned around, the version, the kind.</summary>
-    static string NameOf(KindInfo kind) => $"{string.Join('.', kind.Group.Split('.').Reverse())}.{kind.Version}.{kind.Name}";
 
     static JsonObject Info() => new() { ["title"] = "Federation", ["version"] = ApiGroup.Version };
 

@@ -56,12 +56,13 @@ public static class SelectorText
         var isEqual = !term.Contains("!=", StringComparison.Ordinal);
         var parts = term.Split(isEqual ? (term.Contains("==", StringComparison.Ordinal) ? "==" : "=") : "!=", 2);
         if (parts.Length != 2) throw ApiErrors.BadRequest($"fieldSelector: invalid term \"{term}\"; write field=value");
-        if (parts[0] is not ("metadata.name" or "metadata.namespace") && !kind.SelectableFields.Contains(parts[0]))
+        var path = parts[0] is "metadata.name" or "metadata.namespace" ? parts[0] : kind.SelectablePath(parts[0]);
+        if (path is null)
         {
             throw ApiErrors.BadRequest($"fieldSelector: field label not supported: {parts[0]}; supported: metadata.name, metadata.namespace, {string.Join(", ", kind.SelectableFields)}");
         }
 
-        return new(parts[0], parts[1], isEqual);
+        return new(path, parts[1], isEqual);
     }
 
     /// <summary>Splits at the commas that stand outside parentheses.</summary>
@@ -125,13 +126,15 @@ public static class JsonPath
     public static string Text(ReadOnlyMemory<byte> json, string path)
     {
         using var document = JsonDocument.Parse(json);
-        return Find(document.RootElement, path) switch
-        {
-            { ValueKind: JsonValueKind.String } text => text.GetString()!,
-            { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } or null => "",
-            { } other => other.GetRawText(),
-        };
+        return Text(document.RootElement, path);
     }
+
+    public static string Text(JsonElement root, string path) => Find(root, path) switch
+    {
+        { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } or null => "",
+        { } other => other.GetRawText(),
+    };
 
     public static JsonElement? Find(JsonElement root, string path)
     {

@@ -51,7 +51,7 @@ public static class ApiErrors
     {
         var texts = errors.Take(16).Select(static error => $"{error.Field}: {error.Message}").ToList();
         var list = texts.Count == 1 ? texts[0] : $"[{string.Join(", ", texts)}]";
-        return Failure(422, ApiReasons.Invalid, $"{kind.Name}.{kind.Group} \"{name}\" is invalid: {list}", Of(kind, name) with { Kind = kind.Name, Causes = Causes(errors) });
+        return Failure(422, ApiReasons.Invalid, $"{(kind.Group.Length == 0 ? kind.Name : $"{kind.Name}.{kind.Group}")} \"{name}\" is invalid: {list}", Of(kind, name) with { Kind = kind.Name, Causes = Causes(errors) });
     }
 
     /// <summary>An option of a list or a watch that does not go with the others.</summary>

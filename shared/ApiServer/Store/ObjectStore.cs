@@ -23,7 +23,7 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     readonly Channel<WriteRequest> requests = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(QueueMax) { SingleReader = true });
     readonly WorkingState working = new([.. observers]);
     readonly TaskCompletionSource loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    WriteGroup open = new();
+    WriteGroup open = new([]);
     Task committing = Task.CompletedTask;
     Task news = Task.CompletedTask;
     volatile Snapshot published = Snapshot.None;
@@ -106,7 +106,7 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
             }
 
             committing = CommitAsync(open, working.Revision, working.ToSnapshot());
-            open = new();
+            open = new(open.ChangesNothing ? open.Adopted : []);
         }
     }
 
@@ -118,15 +118,30 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     async Task LoadAsync(CancellationToken cancel)
     {
         var state = await storage.LoadAsync(cancel);
-        var kinds = KindInfo.All.ToDictionary(static kind => kind.ToString(), StringComparer.Ordinal);
+        var kinds = KindInfo.Served.ToDictionary(static kind => kind.ToString(), StringComparer.Ordinal);
         working.Load(
             state.Rows.Where(row => kinds.ContainsKey(row.Kind))
                 .Select(row => new StoredObject(kinds[row.Kind], ResourceJson.Read(row.Json, kinds[row.Kind].Type), row.Json, row.Revision)),
             Math.Max(state.Revision, 1));
+        EnsureNamespaces();
         StoreEpoch = state.StoreEpoch;
         Changes.Start(working.Revision);
         published = working.ToSnapshot();
         loaded.SetResult();
+    }
+
+    /// <summary>The default namespace, and those of objects that were stored before there were any; stored with the first change.</summary>
+    void EnsureNamespaces()
+    {
+        List<Change> adopted = [];
+        var transaction = new Transaction(working, "server", time.GetUtcNow(), adopted, []);
+        transaction.EnsureNamespace(NamespaceObject.DefaultName);
+        foreach (var kind in KindInfo.Served.Where(static kind => kind.IsNamespaced))
+        {
+            foreach (var stored in working.All(kind)) transaction.EnsureNamespace(stored.Namespace);
+        }
+
+        open = new(adopted);
     }
 
     /// <summary>Makes a group durable, then visible, then answers it.</summary>

@@ -21,6 +21,8 @@ public interface IChangeObserver
 /// </summary>
 public sealed class Transaction
 {
+    static readonly KindInfo Namespaces = KindInfo.Of<NamespaceObject>();
+
     readonly WorkingState state;
     readonly List<Change> changes;
     readonly List<AuditRecord> audit;
@@ -49,10 +51,15 @@ public sealed class Transaction
 
     public IEnumerable<T> All<T>() where T : Resource => state.All(KindInfo.Of<T>()).Select(static stored => (T)stored.Resource);
 
+    public int Count<T>() where T : Resource => state.Count(KindInfo.Of<T>());
+
+    internal IEnumerable<StoredObject> Stored(KindInfo kind) => state.All(kind);
+
     /// <summary>Stores a new version; answers it with its resource version.</summary>
     public T Put<T>(T resource) where T : Resource
     {
         var kind = KindInfo.Of(resource.GetType());
+        if (kind.IsNamespaced) EnsureNamespace(resource.Namespace!);
         var revision = NextRevision;
         var stamped = (T)(resource with
         {
@@ -62,6 +69,12 @@ public sealed class Transaction
         });
         Write(state.Find(kind, resource.Namespace, resource.Name), new StoredObject(kind, stamped, ResourceJson.Write(stamped), revision));
         return stamped;
+    }
+
+    /// <summary>Makes a namespace unless it is there: an object is never in one that nobody can see.</summary>
+    internal void EnsureNamespace(string name)
+    {
+        if (state.Find(Namespaces, ns: null, name) is null) Put(NamespaceObject.Implied(name, NextRevision, Now));
     }
 
     /// <summary>Stores a new version unless it says what the stored one says, resource version aside.</summary>
@@ -102,7 +115,7 @@ public sealed class Transaction
 sealed class WorkingState(IReadOnlyList<IChangeObserver> observers)
 {
     readonly Dictionary<KindInfo, ImmutableSortedSet<StoredObject>.Builder> objects =
-        KindInfo.All.ToDictionary(static kind => kind, static _ => Snapshot.Empty.ToBuilder());
+        KindInfo.Served.ToDictionary(static kind => kind, static _ => Snapshot.Empty.ToBuilder());
 
     public long Revision { get; set; }
 
@@ -110,6 +123,8 @@ sealed class WorkingState(IReadOnlyList<IChangeObserver> observers)
         objects[kind].TryGetValue(StoredObject.Key(kind, ns, name), out var found) ? found : null;
 
     public IEnumerable<StoredObject> All(KindInfo kind) => objects[kind];
+
+    public int Count(KindInfo kind) => objects[kind].Count;
 
     public void Replace(StoredObject? before, StoredObject? after)
     {

@@ -1,11 +1,14 @@
 namespace Federation.ApiServer;
 
 /// <summary>Transactions that are committed together and answered after that.</summary>
-sealed class WriteGroup
+/// <param name="adopted">Changes made while loading, which nobody waits for: stored with the first that somebody does.</param>
+sealed class WriteGroup(IReadOnlyList<Change> adopted)
 {
     const int RequestsMax = 512;
 
     readonly List<AuditRecord> audit = [];
+
+    public IReadOnlyList<Change> Adopted => adopted;
 
     public List<WriteRequest> Requests { get; } = [];
 
@@ -28,10 +31,11 @@ sealed class WriteGroup
 
     public CommitBatch ToBatch(long revision)
     {
-        var writes = new ObjectWrite[Changes.Count];
+        var writes = new ObjectWrite[adopted.Count + Changes.Count];
         for (var i = 0; i < writes.Length; i++)
         {
-            var (change, latest) = (Changes[i], Changes[i].Latest);
+            var change = i < adopted.Count ? adopted[i] : Changes[i - adopted.Count];
+            var latest = change.Latest;
             writes[i] = new(latest.Kind.ToString(), latest.Namespace, latest.Name, change.Revision, change.After?.Json);
         }
 

@@ -73,7 +73,10 @@ public sealed class ColumnAttribute(string name, string jsonPath) : Attribute
     /// <summary>As in a CRD's printer columns: <c>.status.phase</c> or <c>.status.conditions[?(@.type=="Ready")].reason</c>.</summary>
     public string JsonPath { get; } = jsonPath;
 
-    /// <summary>OpenAPI type: string, integer, boolean, date.</summary>
+    /// <summary>A reference to an object, printed as <c>kind/name</c>.</summary>
+    public const string Reference = "reference";
+
+    /// <summary>OpenAPI type: string, integer, boolean, date; or <see cref="Reference"/>.</summary>
     public string Type { get; init; } = "string";
 
     /// <summary>0 is always shown, 1 only with <c>-o wide</c>.</summary>
@@ -82,9 +85,12 @@ public sealed class ColumnAttribute(string name, string jsonPath) : Attribute
 
 /// <summary>A field that <c>--field-selector</c> may name, besides <c>metadata.name</c> and <c>metadata.namespace</c>.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
-public sealed class SelectableFieldAttribute(string path) : Attribute
+public sealed class SelectableFieldAttribute(string name) : Attribute
 {
-    public string Path { get; } = path;
+    public string Name { get; } = name;
+
+    /// <summary>The path of the field, where selectors name it otherwise.</summary>
+    public string Path { get; init; } = name;
 }
 
 /// <summary>The group and version of the project's kinds, and the names it uses on objects.</summary>

@@ -16,6 +16,7 @@ public static class ObjectValidation
         List<FieldError> errors = [.. MetadataValidation.Errors(kind, resource.Metadata)];
         if (resource.Intent is { } intent) errors.AddRange(Errors(intent).Select(error => error.Under("spec")));
         if (resource.Report is { } report) errors.AddRange(Errors(report).Select(error => error.Under("status")));
+        if (resource is IValidated whole) errors.AddRange(whole.Validate());
         return errors;
     }
 

@@ -32,9 +32,14 @@ public static class OpenApiSchema
             ["kind"] = Text("The kind of this object."),
             ["metadata"] = new JsonObject { ["allOf"] = new JsonArray(Reference(prefix, MetadataReference)), ["description"] = "Standard object's metadata." },
         };
-        foreach (var part in new[] { "Spec", "Status" })
+        foreach (var property in Parts(kind.Type))
         {
-            if (kind.Type.GetProperty(part) is { } property) properties[Name(property)] = Described(Of(property.PropertyType), part is "Spec" ? "What is wanted." : "What is so, as the hub and its edges last found it.");
+            properties[Name(property)] = property.Name switch
+            {
+                "Spec" => Described(Of(property.PropertyType), "What is wanted."),
+                "Status" => Described(Of(property.PropertyType), "What is so, as the hub and its edges last found it."),
+                _ => OfProperty(property),
+            };
         }
 
         return new()
@@ -45,6 +50,10 @@ public static class OpenApiSchema
             ["x-kubernetes-group-version-kind"] = new JsonArray(GroupVersionKind(kind)),
         };
     }
+
+    /// <summary>What an object has besides what all objects have.</summary>
+    static IEnumerable<PropertyInfo> Parts(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .Where(static property => property.CanWrite && property.DeclaringType != typeof(Resource));
 
     /// <summary>A value of this type.</summary>
     public static JsonObject Of(Type type)
