@@ -5,7 +5,7 @@ using Federation.Rpc;
 namespace Federation.Edge;
 
 /// <summary>The agent as a service of its process: a thread for its work, and a channel to its hub.</summary>
-sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, IBootClock clock, TimeProvider time, ILoggerFactory logs) : BackgroundService
+sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, IBootClock clock, TimeProvider time, EdgeMetrics metrics, RpcMetrics calls, ILoggerFactory logs) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -16,8 +16,8 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, I
             AuthorityPath = options.HubAuthority,
             CertificatePath = options.HubCertificate,
             KeyPath = options.HubKey,
-        }, time);
-        var work = new AgentWork(options, api, new LeaseService.LeaseServiceClient(channel.Invoker), site, clock, time, new Random().NextDouble, logs);
+        }, time, calls);
+        var work = new AgentWork(options, api, new LeaseService.LeaseServiceClient(channel.Invoker), site, clock, time, new Random().NextDouble, logs, metrics);
         try
         {
             await AgentThread.RunAsync(() => work.RunAsync(stoppingToken));

@@ -6,7 +6,7 @@ namespace Federation.Edge;
 /// <summary>What the agent knows and works with: the API, copies of its objects, and the book derived from them.</summary>
 sealed class AgentState
 {
-    public AgentState(IKubernetesApi api, EdgeOptions options, IBootClock clock, TimeProvider time, Func<double> draw, ILoggerFactory logs)
+    public AgentState(IKubernetesApi api, EdgeOptions options, IBootClock clock, TimeProvider time, Func<double> draw, ILoggerFactory logs, EdgeMetrics? metrics = null)
     {
         Api = api;
         Options = options;
@@ -25,7 +25,14 @@ sealed class AgentState
         PoolClaims.OnChange(Book.Apply);
         Pools.OnChange(Book.Apply);
         Allocations.OnChange(Book.Apply);
+        Metrics = metrics;
+        metrics?.Observe(this);
     }
+
+    /// <summary>Null where nobody measures.</summary>
+    public EdgeMetrics? Metrics { get; }
+
+    public EdgeTraces Traces { get; } = new();
 
     public IKubernetesApi Api { get; }
 

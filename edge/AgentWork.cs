@@ -10,7 +10,8 @@ namespace Federation.Edge;
 /// block is given out. All of it runs on one thread.
 /// </summary>
 /// <param name="draw">Draws a number from 0 to 1, for the spread of waits.</param>
-sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.LeaseServiceClient hub, SiteIdentity site, IBootClock clock, TimeProvider time, Func<double> draw, ILoggerFactory logs)
+/// <param name="metrics">Null where nobody measures.</param>
+sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.LeaseServiceClient hub, SiteIdentity site, IBootClock clock, TimeProvider time, Func<double> draw, ILoggerFactory logs, EdgeMetrics? metrics = null)
 {
     static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(30);
 
@@ -22,7 +23,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
     /// <summary>Works until cancelled; ends with an exception when any part of it does.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        var state = new AgentState(api, options, clock, time, draw, logs);
+        var state = new AgentState(api, options, clock, time, draw, logs, metrics);
         var statuses = new StatusWriter(state);
         var supply = new BlockSupply(state);
         var claims = new ClaimReconciler(state, statuses, supply);
@@ -41,6 +42,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         Task[] copies = [state.Pools.RunAsync(cancel), state.Claims.RunAsync(cancel), state.Allocations.RunAsync(cancel), state.PoolClaims.RunAsync(cancel)];
         await Task.WhenAll(state.Pools.HasSynced, state.Claims.HasSynced, state.Allocations.HasSynced, state.PoolClaims.HasSynced).WaitAsync(cancel);
         claims.Open();
+        metrics?.Standing.Adopted();
         log.Working(options.Name, options.Hub);
         Task[] work =
         [
@@ -52,6 +54,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
             session.RunAsync(cancel),
             state.Events.RunAsync(cancel),
         ];
+        if (metrics is not null) work = [.. work, metrics.Standing.BeatAsync(cancel)];
         await await Task.WhenAny([.. copies, .. work]);
     }
 
@@ -113,13 +116,16 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         while (true)
         {
             var key = await state.Local.TakeAsync(cancel);
+            var began = time.GetTimestamp();
             try
             {
                 await claims.ReconcileAsync(key, cancel);
                 state.Local.Forget(key);
+                metrics?.Looked("IPClaim", time.GetElapsedTime(began), failure: null);
             }
             catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
             {
+                metrics?.Looked("IPClaim", time.GetElapsedTime(began), e);
                 if (e is not KubernetesApiException { IsConflict: true }) log.TriedAgain("IPClaim", $"{key.Namespace}/{key.Name}", e);
                 state.Local.Retry(key);
             }
@@ -133,18 +139,22 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         while (true)
         {
             var key = await state.Remote.TakeAsync(cancel);
+            var began = time.GetTimestamp();
             try
             {
                 var again = await poolClaims.ReconcileAsync(key, cancel);
                 state.Remote.Forget(key);
+                metrics?.Looked("IPPoolClaim", time.GetElapsedTime(began), failure: null);
                 if (again is { } delay) state.Remote.AddAfter(key, delay);
             }
             catch (HubDelayException e) when (e.Why is { Pace: RetryPace.Slow } or { After: not null })
             {
+                metrics?.Looked("IPPoolClaim", time.GetElapsedTime(began), e);
                 state.Remote.AddAfter(key, e.Why.After ?? SlowPace);
             }
             catch (Exception e) when (e is KubernetesApiException or HttpRequestException or HubDelayException)
             {
+                metrics?.Looked("IPPoolClaim", time.GetElapsedTime(began), e);
                 if (e is not (KubernetesApiException { IsConflict: true } or HubDelayException)) log.TriedAgain("IPPoolClaim", $"{key.Namespace}/{key.Name}", e);
                 state.Remote.Retry(key);
             }

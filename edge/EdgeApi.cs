@@ -11,21 +11,18 @@ static class EdgeApi
     {
         public void AddEmbeddedApi(EdgeOptions options, IObjectStorage storage)
         {
-            builder.WebHost.ConfigureKestrel(kestrel =>
-            {
-                kestrel.AddServerHeader = false;
-                kestrel.Listen(options.ApiUrl!, tls: null, HttpProtocols.Http1);
-            });
-            builder.Services.AddSingleton(storage).AddSingleton<ObjectStore>().AddSingleton<IKindRules, EdgePoolRules>().AddSingleton<EventKeeping>();
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(options.ApiUrl!, tls: null, HttpProtocols.Http1));
+            builder.Services.AddSingleton(storage).AddSingleton<ApiMetrics>().AddSingleton<ObjectStore>().AddSingleton<IKindRules, EdgePoolRules>().AddSingleton<EventKeeping>();
             builder.Services.AddSingleton(static provider => ApiServerSetup.Api(provider)).AddSingleton<ApiEndpoint>();
             builder.Services.AddHostedService<StoreWork>();
+            builder.Services.AddStoreChecks();
             builder.Services.AddSingleton(static provider => SiteIdentity.Of(provider.GetRequiredService<ObjectStore>()));
             builder.Services.AddSingleton<IKubernetesApi>(provider => new KubernetesRestClient(KubernetesConnection.FromUrl(options.ApiUrl!), provider.GetRequiredService<TimeProvider>()));
         }
 
         public void AddClusterApi(EdgeOptions options)
         {
-            builder.WebHost.ConfigureKestrel(static kestrel => kestrel.ListenLocalhost(0));
+            if (options.OpsUrl is null) builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0)); // a host must listen somewhere
             builder.Services.AddSingleton<IKubernetesApi>(provider => new KubernetesRestClient(
                 options.Kubeconfig is { } path ? KubernetesConnection.FromKubeconfig(path) : KubernetesConnection.InCluster(),
                 provider.GetRequiredService<TimeProvider>()));

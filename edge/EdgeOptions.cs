@@ -1,6 +1,7 @@
 using System.Globalization;
 using Federation.ApiServer;
 using Federation.Resources;
+using Federation.Telemetry;
 
 namespace Federation.Edge;
 
@@ -10,7 +11,11 @@ sealed record EdgeOptions
     public const string Version = "0.1.0";
 
     public const string Usage = "usage: federation-edge run --name NAME --hub URL (--embedded --data DIR --api-url URL | [--kubeconfig FILE]) "
-        + "[--namespace NAME] [--hub-ca FILE --hub-cert FILE --hub-key FILE] [--release-grace-seconds N]";
+        + "[--namespace NAME] [--hub-ca FILE --hub-cert FILE --hub-key FILE] [--release-grace-seconds N] "
+        + "[--ops-url URL] [--log-format text|json]";
+
+    /// <summary>All options that have a value.</summary>
+    public static readonly IReadOnlyList<string> Names = ["name", "hub", "data", "api-url", "kubeconfig", "namespace", "hub-ca", "hub-cert", "hub-key", "release-grace-seconds", "ops-url", "log-format"];
 
     /// <summary>The edge's name at the hub; with TLS the client certificate's.</summary>
     public required string Name { get; init; }
@@ -34,6 +39,14 @@ sealed record EdgeOptions
     /// <summary>So long a deleted pool claim waits for the hub itself; then the agent remembers the release for it.</summary>
     public TimeSpan ReleaseGrace { get; init; } = TimeSpan.FromSeconds(300);
 
+    /// <summary>Where metrics and checks are served alone, in plain text on any address: they hold no secrets. The embedded API serves them too.</summary>
+    public Uri? OpsUrl { get; init; }
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    /// <summary>What is sent to a collector.</summary>
+    public ExportSettings Export { get; init; } = ExportSettings.None;
+
     public string? HubAuthority { get; init; }
 
     public string? HubCertificate { get; init; }
@@ -51,6 +64,11 @@ sealed record EdgeOptions
         if (isEmbedded && string.IsNullOrWhiteSpace(given["data"])) return (null, $"--embedded needs --data\n{Usage}");
         if (isEmbedded && Listener.Refusal(given["api-url"], tls: null) is { } refusal) return (null, $"--api-url: {refusal}");
 
+        if (Listener.OpsRefusal(given["ops-url"], given["api-url"]) is { } wrongOps) return (null, $"--ops-url: {wrongOps}");
+        if (TelemetryLogging.FormatOf(given["log-format"]) is not { } format) return (null, $"--log-format: '{given["log-format"]}' is not known; use text or json");
+        var (export, wrongExport) = ExportSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+        if (wrongExport is not null) return (null, wrongExport);
+
         var grace = 300;
         if (given["release-grace-seconds"] is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out grace) || grace is < 1 or > 86_400))
         {
@@ -59,6 +77,9 @@ sealed record EdgeOptions
 
         return (new()
         {
+            OpsUrl = given["ops-url"] is { } ops ? new Uri(ops) : null,
+            LogFormat = format,
+            Export = export,
             ReleaseGrace = TimeSpan.FromSeconds(grace),
             Name = name,
             Hub = hub,

@@ -19,17 +19,9 @@ catch (Exception e) when (e is IOException or UnauthorizedAccessException)
     return 3;
 }
 
-var builder = WebApplication.CreateSlimBuilder();
-builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<IBootClock, SystemBootClock>();
-if (storage is not null) builder.AddEmbeddedApi(options, storage);
-else builder.AddClusterApi(options);
-builder.Services.AddHostedService<Agent>();
-var app = builder.Build();
-if (storage is not null) app.MapFallback("{**path}", app.Services.GetRequiredService<ApiEndpoint>().ServeAsync);
 try
 {
-    await app.RunAsync();
+    await EdgeApp.Build(options, storage, TimeProvider.System).RunAsync();
     return 0;
 }
 catch (IOException e)

@@ -14,6 +14,7 @@ sealed class StatusWriter(AgentState state)
         var written = await state.Api.ReplaceStatusAsync(wanted, cancel);
         copy.Observe(written);
         state.Events.Record(read, written);
+        if (read is IPClaim before && written is IPClaim after) state.Metrics?.Answered(state, before, after);
         return written;
     }
 }

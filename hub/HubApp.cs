@@ -25,6 +25,7 @@ static class HubApp
             if (options.OpsUrl is { } ops) kestrel.Listen(ops, tls: null, HttpProtocols.Http1);
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
+        builder.AddTelemetry(new("federation-hub", HubOptions.Version), options.LogFormat, options.Export);
         logging?.Invoke(builder.Logging);
         builder.Services.AddHub(options, storage, time);
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = StopWithin);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Federation.ApiServer;
 using Federation.Domain.Leases;
+using Federation.Telemetry;
 
 namespace Federation.Hub;
 
@@ -8,7 +9,9 @@ namespace Federation.Hub;
 sealed record HubOptions
 {
     public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
-        + "[--ops-url URL] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]\n       federation-hub crds --out DIR";
+        + "[--ops-url URL] [--log-format text|json] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]\n       federation-hub crds --out DIR";
+
+    public static readonly IReadOnlyList<string> Names = ["data", "api-url", "grpc-url", "tls-cert", "tls-key", "client-ca", "ops-url", "log-format", "lease-term-seconds", "offer-grace-seconds", "silence-grace-seconds"];
 
     /// <summary>Ten years: what is longer is a slip of the hand.</summary>
     const int SecondsMax = 315_360_000;
@@ -27,6 +30,11 @@ sealed record HubOptions
 
     /// <summary>Where metrics and checks are served alone, in plain text on any address: they hold no secrets. They are always served beside the API too.</summary>
     public Uri? OpsUrl { get; init; }
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    /// <summary>What is sent to a collector.</summary>
+    public ExportSettings Export { get; init; } = ExportSettings.None;
 
     /// <summary>Required for anything but loopback.</summary>
     public TlsFiles? Tls { get; init; }
@@ -54,6 +62,10 @@ sealed record HubOptions
 
         if (Listener.OpsRefusal(given["ops-url"], given["api-url"], given["grpc-url"]) is { } wrongOps) return (null, $"--ops-url: {wrongOps}");
 
+        if (TelemetryLogging.FormatOf(given["log-format"]) is not { } format) return (null, $"--log-format: '{given["log-format"]}' is not known; use text or json");
+        var (export, wrongExport) = ExportSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+        if (wrongExport is not null) return (null, wrongExport);
+
         var terms = new LeaseTerms();
         if (Seconds(given, "lease-term-seconds", terms.Term, out var term) is { } wrongTerm) return (null, wrongTerm);
         if (Seconds(given, "offer-grace-seconds", terms.OfferGrace, out var offer) is { } wrongOffer) return (null, wrongOffer);
@@ -66,6 +78,8 @@ sealed record HubOptions
             ApiUrl = new(given["api-url"]!),
             GrpcUrl = new(given["grpc-url"]!),
             OpsUrl = given["ops-url"] is { } ops ? new(ops) : null,
+            LogFormat = format,
+            Export = export,
             Tls = tls,
             Terms = terms,
         }, null);
@@ -83,7 +97,6 @@ sealed record HubOptions
 
     static string? Unknown(string[] args)
     {
-        string[] known = ["data", "api-url", "grpc-url", "tls-cert", "tls-key", "client-ca", "ops-url", "lease-term-seconds", "offer-grace-seconds", "silence-grace-seconds"];
-        return args.Where(static (_, index) => index % 2 == 0).Select(static argument => argument.Split('=')[0]).FirstOrDefault(argument => !argument.StartsWith("--", StringComparison.Ordinal) || !known.Contains(argument[2..]));
+        return args.Where(static (_, index) => index % 2 == 0).Select(static argument => argument.Split('=')[0]).FirstOrDefault(argument => !argument.StartsWith("--", StringComparison.Ordinal) || !Names.Contains(argument[2..]));
     }
 }

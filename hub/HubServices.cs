@@ -15,8 +15,7 @@ static class HubServices
             services.AddSingleton(options).AddSingleton(time).AddSingleton(storage);
             services.AddSingleton<AddressBook>().AddSingleton<IChangeObserver>(static provider => provider.GetRequiredService<AddressBook>());
             services.AddOperations().AddSingleton<ApiMetrics>().AddSingleton<HubMetrics>().AddSingleton<ObjectStore>();
-            services.AddCheck<ObjectStore>("loaded", CheckWeight.Ready, static store => store.Loaded.IsCompletedSuccessfully ? null : "not everything stored has been read yet");
-            services.AddCheck<ObjectStore>("storage", CheckWeight.Ready, static store => store.Trouble);
+            services.AddStoreChecks();
             services.AddSingleton<ClaimDesk>().AddSingleton<PoolDesk>().AddSingleton<Upkeep>().AddSingleton<FleetRecord>();
             services.AddSingleton(options.Terms);
             services.AddSingleton<FenceClock>().AddSingleton<LeaseDesk>().AddSingleton<EdgeDesk>().AddSingleton<FleetWatch>().AddSingleton<Reaper>().AddSingleton<FleetCheck>();

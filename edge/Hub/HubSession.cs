@@ -48,11 +48,16 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(registered.HeartbeatInterval.ToTimeSpan(), session.Token));
                 End(session);
             }
+            catch (RpcException) when (cancel.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(cancel); // a call that we ended is no word from the hub
+            }
             catch (Exception e) when (e is RpcException or OperationCanceledException or KubernetesApiException or HttpRequestException && !cancel.IsCancellationRequested)
             {
                 var trouble = HubReasons.Of(HubFailure.From(e));
                 state.Leases.IsFenced = trouble.Reason is Reasons.EdgeFenced;
                 state.Hub.Meet(trouble);
+                state.Metrics?.HubLost(trouble.Reason);
                 if (failures++ == 0) log.HubLost(trouble.Reason, trouble.Message);
             }
 

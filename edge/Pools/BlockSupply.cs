@@ -2,6 +2,7 @@ using Federation.Domain.Claims;
 using Federation.Domain.Conditions;
 using Federation.Kubernetes;
 using Federation.Resources;
+using Federation.Telemetry;
 
 namespace Federation.Edge;
 
@@ -104,7 +105,7 @@ sealed class BlockSupply(AgentState state)
             {
                 Metadata = new() { Name = name, Namespace = state.Options.Namespace, Labels = EdgeNames.Managed, Finalizers = [EdgeNames.LeaseFinalizer] },
                 Spec = new() { ParentPoolRef = new() { Name = request.Pool }, PrefixLength = length, Cidr = request.Block },
-            }, cancel: cancel));
+            }.Marked(), cancel: cancel));
         }
         catch (KubernetesApiException e) when (e.IsAlreadyExists)
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Federation.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Federation.ApiServer;
@@ -12,4 +13,9 @@ public static class ApiServerSetup
         IEnumerable<IKindRules> rules = [new NamespaceRules(), new EventRules(), .. provider.GetServices<IKindRules>()];
         return new ResourceApi(provider.GetRequiredService<ObjectStore>(), rules, uids.Next, RandomNumberGenerator.GetInt32);
     }
+
+    /// <summary>Ready once everything stored has been read, and while it can be written.</summary>
+    public static IServiceCollection AddStoreChecks(this IServiceCollection services) => services
+        .AddCheck<ObjectStore>("loaded", CheckWeight.Ready, static store => store.Loaded.IsCompletedSuccessfully ? null : "not everything stored has been read yet")
+        .AddCheck<ObjectStore>("storage", CheckWeight.Ready, static store => store.Trouble);
 }

@@ -22,8 +22,10 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
     {
         var began = time.GetTimestamp();
         var target = ResourcePath.Read(context.Request.Path.Value ?? "/");
-        await GuardAsync(context, target);
         var (verb, resource) = RequestNames.Of(context.Request, target);
+        using var span = RequestTraces.Begin(context.Request, verb, resource);
+        await GuardAsync(context, target);
+        RequestTraces.End(span, context.Response.StatusCode);
         if (verb is not RequestNames.Watch) metrics.Answered(verb, resource, context.RequestAborted.IsCancellationRequested ? ClientLeft : context.Response.StatusCode, time.GetElapsedTime(began));
     }
 

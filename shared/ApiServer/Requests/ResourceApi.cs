@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Federation.Resources;
+using Federation.Telemetry;
 
 namespace Federation.ApiServer;
 
@@ -22,7 +23,7 @@ public sealed class ResourceApi(ObjectStore store, IEnumerable<IKindRules> rules
 
     public Task<Resource> CreateAsync(KindInfo kind, string? ns, ReadOnlyMemory<byte> body, WriteOptions options, CancellationToken cancel)
     {
-        var wanted = ObjectLifecycle.Prepare(kind, ns, ObjectReader.Read(kind, body, options.FieldValidation));
+        var wanted = Traced(ObjectLifecycle.Prepare(kind, ns, ObjectReader.Read(kind, body, options.FieldValidation)));
         return store.WriteAsync(options.Actor, transaction =>
         {
             var named = lifecycle.Born(transaction, kind, wanted);
@@ -86,6 +87,9 @@ public sealed class ResourceApi(ObjectStore store, IEnumerable<IKindRules> rules
 
         return doomed;
     }
+
+    /// <summary>What may be answered later than it is asked remembers the trace it was asked in.</summary>
+    static Resource Traced(Resource wanted) => wanted is IPClaim or IPPoolClaim ? wanted.Marked() : wanted;
 
     Resource Update(Transaction transaction, KindInfo kind, string? ns, string name, Resource wanted, bool statusOnly)
     {

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Federation.Resources;
+using Federation.Telemetry;
 
 namespace Federation.ApiServer;
 
@@ -58,7 +60,8 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     public async Task<T> WriteAsync<T>(string actor, Func<Transaction, T> change, CancellationToken cancel, bool dryRun = false)
     {
         await Loaded.WaitAsync(cancel);
-        var request = new WriteRequest<T>(actor, change, dryRun, time.GetTimestamp());
+        using var span = TraceSources.Api.StartActivity("store write");
+        var request = new WriteRequest<T>(actor, change, dryRun, time.GetTimestamp()) { Trace = span?.Context ?? default };
         if (failure is not null) throw Stopped();
         if (!requests.Writer.TryWrite(request)) throw failure is null ? Full() : Stopped();
         return await request.Answer.Task;
@@ -149,7 +152,7 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     {
         try
         {
-            if (!group.ChangesNothing) await CommitAsync(group.ToBatch(revision), group.Requests.Count);
+            if (!group.ChangesNothing) await CommitAsync(group.ToBatch(revision), group.Requests);
         }
         catch (Exception)
         {
@@ -167,9 +170,10 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
         Tell(group);
     }
 
-    async Task CommitAsync(CommitBatch batch, int size)
+    async Task CommitAsync(CommitBatch batch, IReadOnlyList<WriteRequest> requests)
     {
         var began = time.GetTimestamp();
+        using var span = StoreTraces.Commit(requests.Select(static request => request.Trace), requests.Count, batch);
         try
         {
             await storage.CommitAsync(batch);
@@ -180,7 +184,7 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
             throw;
         }
 
-        metrics.Committed(size, time.GetElapsedTime(began));
+        metrics.Committed(requests.Count, time.GetElapsedTime(began));
     }
 
     void Tell(WriteGroup group)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Federation.ApiServer;
 
 /// <summary>Transactions that are committed together and answered after that.</summary>
@@ -55,6 +57,9 @@ abstract class WriteRequest(string actor, long askedAt)
 
     /// <summary>When it entered the queue, on the monotonic clock.</summary>
     public long AskedAt { get; } = askedAt;
+
+    /// <summary>The trace it belongs to, if anybody records it.</summary>
+    public ActivityContext Trace { get; init; }
 
     /// <summary>Where what it changed ends in the changes of its group; it begins where the request before ends.</summary>
     public int ChangesEnd { get; set; }

@@ -30,6 +30,7 @@ static class ServerTransport
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             PooledConnectionLifetime = ConnectionLifetime,
             UseCookies = false,
+            ActivityHeadersPropagator = null, // the request itself says what trace it belongs to
             UseProxy = access.Proxy is not null || !access.Url.IsLoopback,
             Proxy = access.Proxy is null ? null : new WebProxy(access.Proxy),
             SslOptions = Tls(access, identity),

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using Federation.Telemetry;
 
 namespace Federation.Kubernetes;
 
@@ -40,7 +42,10 @@ sealed class RestCalls(KubernetesConnection connection, TimeProvider time)
         };
         request.Content = body?.ToContent();
         request.Headers.Accept.ParseAdd(RequestBody.Json);
+        using var span = Activity.Current is null ? null : TraceSources.Kubernetes.StartActivity(method.Method, ActivityKind.Client);
+        foreach (var (name, value) in TraceContext.Headers(Activity.Current)) request.Headers.Add(name, value);
         var response = await connection.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        span?.SetTag("http.request.method", method.Method).SetTag("url.full", root + url).SetTag("http.response.status_code", (int)response.StatusCode);
         if (response.IsSuccessStatusCode) return response;
 
         using (response) throw await FailureAsync(response, cancel);

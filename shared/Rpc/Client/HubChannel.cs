@@ -21,7 +21,8 @@ public sealed class HubChannel : IDisposable
     /// <summary>What generated clients are made of.</summary>
     public CallInvoker Invoker { get; }
 
-    public static HubChannel Open(HubChannelOptions options, TimeProvider time)
+    /// <param name="metrics">Measures the calls, and lets traces go on at the hub; null where nobody asks.</param>
+    public static HubChannel Open(HubChannelOptions options, TimeProvider time, RpcMetrics? metrics = null)
     {
         var channel = GrpcChannel.ForAddress(options.Address, new GrpcChannelOptions
         {
@@ -31,6 +32,7 @@ public sealed class HubChannel : IDisposable
             MaxSendMessageSize = RpcLimits.MessageBytes,
         });
         var invoker = channel.Intercept(new DefaultDeadline(options.DefaultDeadline, time));
+        if (metrics is not null) invoker = invoker.Intercept(new MadeCalls(metrics, time));
         return new HubChannel(channel, options.EdgeName is { } edge ? invoker.Intercept(headers => Named(headers, edge)) : invoker);
     }
 
@@ -49,6 +51,7 @@ public sealed class HubChannel : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
+            ActivityHeadersPropagator = null, // the call itself says what trace it belongs to
         };
         if (options.Address.Scheme == Uri.UriSchemeHttps) handler.SslOptions = HubTls.OptionsFor(options);
         return handler;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Federation.Rpc;
 
@@ -16,8 +17,10 @@ public static class FederationGrpc
                 options.MaxSendMessageSize = RpcLimits.MessageBytes;
                 options.EnableDetailedErrors = false;
                 options.ResponseCompressionAlgorithm = null;
+                options.Interceptors.Add<ServedCalls>();
                 options.Interceptors.Add<CallGuard>();
             });
+            services.AddMetrics().AddSingleton<RpcMetrics>().TryAddSingleton(TimeProvider.System);
             services.AddSingleton<ServingStatuses>();
             return services;
         }

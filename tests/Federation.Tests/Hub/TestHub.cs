@@ -95,8 +95,17 @@ sealed class TestHub : IAsyncDisposable
         return answer.Json!;
     }
 
-    /// <summary>What the hub says of itself.</summary>
-    public async Task<Exposition> MetricsAsync() => Exposition.Read((await SendAsync("GET", "/metrics")).Text);
+    /// <summary>What the hub says of itself, once that holds: it counts a moment after it answers.</summary>
+    public async Task<Exposition> MetricsAsync(Func<Exposition, bool> holds)
+    {
+        var cancel = Limits.Cancel;
+        while (true)
+        {
+            var page = Exposition.Read((await SendAsync("GET", "/metrics")).Text);
+            if (holds(page)) return page;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancel);
+        }
+    }
 
     public static string ClaimPath(string name) => $"/apis/ipam.federation.io/v1alpha1/namespaces/default/ipclaims/{name}";
 
