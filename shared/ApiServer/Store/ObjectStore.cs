@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 using Federation.Resources;
 using Federation.Telemetry;
@@ -170,7 +169,7 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
         Tell(group);
     }
 
-    async Task CommitAsync(CommitBatch batch, IReadOnlyList<WriteRequest> requests)
+    async Task CommitAsync(CommitBatch batch, List<WriteRequest> requests)
     {
         var began = time.GetTimestamp();
         using var span = StoreTraces.Commit(requests.Select(static request => request.Trace), requests.Count, batch);
