@@ -1,3 +1,4 @@
+using Federation.ApiServer;
 using Federation.Kubernetes;
 using Federation.Resources;
 
@@ -16,6 +17,7 @@ sealed class AgentState
         Book = new(Leases);
         Draw = draw;
         Events = new("federation-edge", options.Name, new KubernetesEvents(api), time);
+        uids = new(time, () => (ulong)(draw() * ulong.MaxValue));
         Pools = Copy<IPPool>(logs);
         Claims = Copy<IPClaim>(logs);
         Allocations = Copy<IPAllocation>(logs);
@@ -28,6 +30,8 @@ sealed class AgentState
         Metrics = metrics;
         metrics?.Observe(this);
     }
+
+    readonly OrderedUids uids;
 
     /// <summary>Null where nobody measures.</summary>
     public EdgeMetrics? Metrics { get; }
@@ -55,6 +59,9 @@ sealed class AgentState
 
     /// <summary>What people are told about objects.</summary>
     public EventRecorder Events { get; }
+
+    /// <summary>A name nobody has had, in the order of time.</summary>
+    public Guid NewId() => uids.Next();
 
     /// <summary>How the edge stands with its hub.</summary>
     public HubStanding Hub { get; } = new();

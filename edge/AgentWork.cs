@@ -1,3 +1,4 @@
+using Federation.ApiServer;
 using Federation.Domain.Addressing;
 using Federation.Kubernetes;
 using Federation.Proto.V1;
@@ -40,7 +41,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         };
 
         Task[] copies = [state.Pools.RunAsync(cancel), state.Claims.RunAsync(cancel), state.Allocations.RunAsync(cancel), state.PoolClaims.RunAsync(cancel)];
-        await Task.WhenAll(state.Pools.HasSynced, state.Claims.HasSynced, state.Allocations.HasSynced, state.PoolClaims.HasSynced).WaitAsync(cancel);
+        foreach (var synced in new[] { state.Pools.HasSynced, state.Claims.HasSynced, state.Allocations.HasSynced, state.PoolClaims.HasSynced }) await synced;
         claims.Open();
         metrics?.Standing.Adopted();
         log.Working(options.Name, options.Hub);
@@ -65,7 +66,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         {
             if (after is not null) state.Local.Add(new(after.Namespace!, after.Name));
             if (before is not null && after?.Uid != before.Uid) gone.Enqueue(before.Uid);
-            if (gone.Count > 0) wakeSweep.TrySetResult();
+            if (gone.Count > 0) wakeSweep.Raise();
         });
         state.PoolClaims.OnChange((before, after) =>
         {
@@ -109,7 +110,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
     }
 
     readonly Queue<string> gone = new();
-    TaskCompletionSource wakeSweep = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Signal wakeSweep = new();
 
     async Task LocalAsync(AgentState state, ClaimReconciler claims, CancellationToken cancel)
     {
@@ -170,7 +171,6 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         {
             List<string> suspects = [.. gone.Count > 0 ? gone : sweep.Suspects()];
             gone.Clear();
-            wakeSweep = new(TaskCreationOptions.RunContinuationsAsynchronously);
             foreach (var uid in suspects)
             {
                 try
@@ -185,8 +185,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
 
             await supply.DropUnneededAsync(claims.IsAwaited, cancel);
             var rest = await TryWakeAsync(sweep, cancel) is { } due && due < SweepEvery ? due : SweepEvery;
-            if (gone.Count == 0) await Task.WhenAny(wakeSweep.Task, Task.Delay(rest, state.Time, cancel));
-            cancel.ThrowIfCancellationRequested();
+            await wakeSweep.WaitAsync(() => gone.Count > 0, rest, state.Time, cancel);
         }
     }
 

@@ -39,17 +39,7 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
     async Task WaitAsync(long seen, DateTimeOffset? due, CancellationToken cancel)
     {
         var rest = due is { } at ? at - time.GetUtcNow() : RestMax;
-        if (rest <= TimeSpan.Zero) return;
-        using var timer = new CancellationTokenSource(rest < RestMax ? rest : RestMax, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancel);
-        try
-        {
-            await store.Changes.WaitAsync(seen, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            // Something is due.
-        }
+        if (rest > TimeSpan.Zero) await store.Changes.WaitAsync(seen, rest < RestMax ? rest : RestMax, time, cancel);
     }
 
     /// <summary>Answers when the next round is due at the latest.</summary>

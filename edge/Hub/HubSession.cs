@@ -1,3 +1,4 @@
+using Federation.ApiServer;
 using Federation.Domain.Conditions;
 using Federation.Kubernetes;
 using Federation.Proto.V1;
@@ -19,8 +20,10 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
 
     static readonly Backoff Pause = new();
 
-    /// <summary>Set when there is something the hub waits to hear.</summary>
-    TaskCompletionSource reportNow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Signal wake = new();
+
+    /// <summary>Whether there is something the hub waits to hear.</summary>
+    bool isAwaited;
 
     /// <summary>Names the site at the hub; empty until it is known.</summary>
     public string Incarnation { get; private set; } = "";
@@ -115,7 +118,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
     {
         for (var isFirst = true; ; isFirst = false)
         {
-            reportNow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            isAwaited = false;
             foreach (var request in report.Requests(Incarnation, renewAll: isFirst))
             {
                 var sentAt = state.Clock.Read();
@@ -123,8 +126,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 foreach (var (id, news) in LeaseReport.Heard(request, answer, sentAt)) Hear(id, news);
             }
 
-            await Task.WhenAny(reportNow.Task, Task.Delay(interval, state.Time, cancel));
-            cancel.ThrowIfCancellationRequested();
+            await wake.WaitAsync(() => isAwaited, interval, state.Time, cancel);
         }
     }
 
@@ -133,6 +135,8 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
     {
         if (!state.Leases.Hear(leaseId, news)) return;
         LeaseHeard?.Invoke(leaseId);
-        if (news.Epoch is not null) reportNow.TrySetResult();
+        if (news.Epoch is null) return;
+        isAwaited = true;
+        wake.Raise();
     }
 }

@@ -129,7 +129,7 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
     /// <summary>Writes a plan down, and calls nobody.</summary>
     Task<TimeSpan?> PlanAsync(IPPoolClaim claim, PlanKind kind, PlanParameters parameters, Finding? finding, CancellationToken cancel)
     {
-        var plan = PlanRules.Build(kind, Guid.CreateVersion7(state.Time.GetUtcNow()).ToString(), parameters);
+        var plan = PlanRules.Build(kind, state.NewId().ToString(), parameters);
         return WriteAsync(claim, Said(claim, finding, status => status with
         {
             Plan = plan,

@@ -19,7 +19,7 @@ sealed class LocalBook(LeaseBook leases)
     readonly Dictionary<string, Dictionary<string, IPAllocation>> homeless = new(StringComparer.Ordinal);
 
     /// <summary>Pools whose report may have changed.</summary>
-    public SortedSet<string> Touched { get; } = new(StringComparer.Ordinal);
+    public TouchedPools Touched { get; } = new();
 
     public IPPool? Pool(string name) => pools.GetValueOrDefault(name);
 

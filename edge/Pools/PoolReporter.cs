@@ -8,29 +8,34 @@ namespace Federation.Edge;
 /// <summary>Keeps the statuses of pools current, at most so often: what child pools hold and whether they can be used, and whether the hub answers.</summary>
 sealed class PoolReporter(AgentState state, StatusWriter statuses)
 {
+    /// <summary>Between two rounds: under load one report of a pool stands for many changes.</summary>
     static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Beats between two looks at what changes by itself: terms that end, and the hub.</summary>
-    const int BeatsPerLook = 10;
+    /// <summary>Between two looks at what changes by itself: terms that end.</summary>
+    static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     readonly Dictionary<string, string?> closed = new(StringComparer.Ordinal);
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        using var timer = new PeriodicTimer(Beat, state.Time);
-        for (var beat = 0; await timer.WaitForNextTickAsync(cancel); beat++)
+        while (true)
         {
-            if (beat % BeatsPerLook == 0) Look();
-            foreach (var name in state.Book.Touched.ToList())
+            Look();
+            foreach (var name in state.Book.Touched.TakeAll())
             {
-                state.Book.Touched.Remove(name);
                 if (!await TryReportAsync(name, cancel)) state.Book.Touched.Add(name);
             }
+
+            await Task.Delay(Beat, state.Time, cancel);
+            await state.Book.Touched.WaitAsync(LookEvery, state.Time, cancel);
         }
     }
 
     /// <summary>Something is new about the hub: every mirrored pool says so.</summary>
-    public void HubChanged() => state.Book.Touched.UnionWith(state.Book.Pools.Where(static pool => pool.IsMirror()).Select(static pool => pool.Name));
+    public void HubChanged()
+    {
+        foreach (var pool in state.Book.Pools.Where(static pool => pool.IsMirror())) state.Book.Touched.Add(pool.Name);
+    }
 
     /// <summary>Finds what has changed without any object changing.</summary>
     void Look()

@@ -39,7 +39,7 @@ sealed class FleetWatch(ObjectStore store, HubMetrics metrics, TimeProvider time
             if (news.SeesOtherPools) await stream.WriteAsync(new() { Catalogue = Catalogue(store.Current, edge, known) }, cancel);
             foreach (var message in news.Messages()) await stream.WriteAsync(message, cancel);
             place.Reach(revision);
-            if (!await WaitAsync(revision, cancel)) await stream.WriteAsync(new() { Bookmark = new() { SentAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()) } }, cancel);
+            if (!await store.Changes.WaitAsync(revision, BookmarkEvery, time, cancel)) await stream.WriteAsync(new() { Bookmark = new() { SentAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()) } }, cancel);
         }
     }
 
@@ -54,22 +54,6 @@ sealed class FleetWatch(ObjectStore store, HubMetrics metrics, TimeProvider time
         }
 
         return catalogue;
-    }
-
-    /// <summary>False when it is time for a sign of life.</summary>
-    async Task<bool> WaitAsync(long revision, CancellationToken cancel)
-    {
-        using var quiet = new CancellationTokenSource(BookmarkEvery, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(quiet.Token, cancel);
-        try
-        {
-            await store.Changes.WaitAsync(revision, either.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return false;
-        }
     }
 
     static WatchEvent? Notice(IPLease lease, string edge) => (lease.Spec.EdgeName == edge, lease.Status?.Phase) switch

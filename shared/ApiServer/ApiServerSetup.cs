@@ -7,12 +7,14 @@ namespace Federation.ApiServer;
 /// <summary>The API with what it draws from outside: identities and generated names.</summary>
 public static class ApiServerSetup
 {
-    public static ResourceApi Api(IServiceProvider provider)
-    {
-        var uids = new OrderedUids(provider.GetRequiredService<TimeProvider>(), static () => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
-        IEnumerable<IKindRules> rules = [new NamespaceRules(), new EventRules(), .. provider.GetServices<IKindRules>()];
-        return new ResourceApi(provider.GetRequiredService<ObjectStore>(), rules, uids.Next, RandomNumberGenerator.GetInt32);
-    }
+    public static ResourceApi Api(IServiceProvider provider) => Api(
+        provider.GetRequiredService<ObjectStore>(), provider.GetServices<IKindRules>(), provider.GetRequiredService<TimeProvider>(),
+        static () => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), RandomNumberGenerator.GetInt32);
+
+    /// <param name="drawBits">Draws any number.</param>
+    /// <param name="drawBelow">Draws a number from 0 to below a limit.</param>
+    public static ResourceApi Api(ObjectStore store, IEnumerable<IKindRules> rules, TimeProvider time, Func<ulong> drawBits, Func<int, int> drawBelow) =>
+        new(store, [new NamespaceRules(), new EventRules(), .. rules], new OrderedUids(time, drawBits).Next, drawBelow);
 
     /// <summary>Ready once everything stored has been read, and while it can be written.</summary>
     public static IServiceCollection AddStoreChecks(this IServiceCollection services) => services

@@ -27,9 +27,9 @@ public sealed record Change(long Revision, StoredObject? Before, StoredObject? A
 public sealed class ChangeLog(int capacity)
 {
     readonly Change?[] ring = new Change?[capacity];
+    readonly Signal published = new();
     long first;
     long last;
-    TaskCompletionSource published = NewSignal();
 
     /// <summary>The revision of the newest change that may be read.</summary>
     public long Last => Volatile.Read(ref last);
@@ -46,7 +46,7 @@ public sealed class ChangeLog(int capacity)
     {
         foreach (var change in changes) Volatile.Write(ref ring[change.Revision % capacity], change);
         Volatile.Write(ref last, changes[^1].Revision);
-        Interlocked.Exchange(ref published, NewSignal()).SetResult();
+        published.Raise();
     }
 
     /// <summary>The change of this revision, at most <see cref="Last"/>; false when the log no longer holds it.</summary>
@@ -59,11 +59,9 @@ public sealed class ChangeLog(int capacity)
     }
 
     /// <summary>Completes when something newer than <paramref name="revision"/> can be read.</summary>
-    public Task WaitAsync(long revision, CancellationToken cancel)
-    {
-        var signal = Volatile.Read(ref published).Task;
-        return Last > revision ? Task.CompletedTask : signal.WaitAsync(cancel);
-    }
+    public Task WaitAsync(long revision, CancellationToken cancel) => WaitAsync(revision, Timeout.InfiniteTimeSpan, TimeProvider.System, cancel);
 
-    static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>The same for so long at most; false when nothing newer has come by then.</summary>
+    public Task<bool> WaitAsync(long revision, TimeSpan limit, TimeProvider time, CancellationToken cancel) =>
+        published.WaitAsync(() => Last > revision, limit, time, cancel);
 }

@@ -1,0 +1,137 @@
+using Federation.ApiServer;
+using Federation.Domain.Addressing;
+using Federation.Domain.Conditions;
+using Federation.Domain.Leases;
+using Federation.Resources;
+
+namespace Federation.Simulation;
+
+/// <summary>
+/// Stands outside of the product and looks at every commit of every disk: which of the guarantees that must hold at each
+/// moment does it break?
+/// </summary>
+sealed class Safety(Fleet fleet)
+{
+    static readonly string ClaimKind = KindInfo.Of<IPClaim>().ToString();
+    static readonly string AllocationKind = KindInfo.Of<IPAllocation>().ToString();
+    static readonly string LeaseKind = KindInfo.Of<IPLease>().ToString();
+
+    readonly SortedDictionary<(string Disk, string Name), IPAllocation> allocations = [];
+    readonly SortedDictionary<string, IPLease> leases = new(StringComparer.Ordinal);
+    readonly Dictionary<string, TimeSpan> renewableUntil = new(StringComparer.Ordinal);
+    readonly Dictionary<(string Disk, string Namespace, string Name), string> acknowledged = [];
+
+    /// <summary>The first thing that went wrong; null while nothing has.</summary>
+    public string? Violation { get; private set; }
+
+    public long Looks { get; private set; }
+
+    public void Report(string wrong) => Violation ??= $"at {fleet.Scheduler.Now:hh\\:mm\\:ss\\.fff}: {wrong}";
+
+    /// <summary>Somebody was told that a claim exists.</summary>
+    public void Acknowledged(SimulatedDisk disk, Resource made)
+    {
+        if (made is not IPClaim) return;
+        if (disk.Find(ClaimKind, made.Namespace ?? "", made.Name) is null) Report($"claim {made.Name} was acknowledged at {disk.Name} and is not on its disk");
+        else acknowledged[(disk.Name, made.Namespace ?? "", made.Name)] = made.Uid;
+    }
+
+    /// <summary>Somebody asks for an object's end: from here on it may be there or not.</summary>
+    public void Doomed(SimulatedDisk disk, KindInfo kind, string? ns, string name)
+    {
+        if (kind.ToString() == ClaimKind) acknowledged.Remove((disk.Name, ns ?? "", name));
+    }
+
+    public void Committed(SimulatedDisk disk, CommitBatch batch)
+    {
+        foreach (var write in batch.Writes) Look(disk, write);
+        Looks++;
+        if (Violation is null) CheckHub(disk, batch);
+        if (Violation is null) CheckEdge(disk, batch);
+    }
+
+    /// <summary>Whether something of a lease's edge still lies in its block.</summary>
+    public bool IsUsed(IPLease lease) => AllocationsOf(lease.Spec.EdgeName!).Any(held => held.Spec.Cidr!.Value.Overlaps(lease.Spec.Cidr!.Value));
+
+    /// <summary>Whether the edge knows of a revocation, or had no word of the hub for so long that its term is over by any clock.</summary>
+    public bool IsCertainlyIdle(IPLease lease) => lease.Status!.Acknowledged is true
+        || fleet.Scheduler.Now - renewableUntil.GetValueOrDefault(lease.Name) > fleet.Plan.Terms.Term * 2 + TimeSpan.FromMinutes(2);
+
+    void Look(SimulatedDisk disk, ObjectWrite write)
+    {
+        if (write.Kind == AllocationKind) LookAtAllocation(disk, write);
+        else if (write.Kind == LeaseKind && disk == fleet.Hub.Disk) LookAtLease(write);
+        else if (write.Kind == ClaimKind) LookAtClaim(disk, write);
+    }
+
+    void LookAtAllocation(SimulatedDisk disk, ObjectWrite write)
+    {
+        if (write.Json is { } json) allocations[(disk.Name, write.Name)] = ResourceJson.Read<IPAllocation>(json.Span);
+        else allocations.Remove((disk.Name, write.Name));
+    }
+
+    void LookAtLease(ObjectWrite write)
+    {
+        var before = leases.GetValueOrDefault(write.Name);
+        var after = write.Json is { } json ? ResourceJson.Read<IPLease>(json.Span) : null;
+        if (after is null) leases.Remove(write.Name);
+        else leases[write.Name] = after;
+        if (after?.Status?.Phase is LeasePhase.Active or LeasePhase.Draining) renewableUntil[write.Name] = fleet.Scheduler.Now;
+        if (before is not null && IsHolding(before) && (after is null || !IsHolding(after)) && IsUsed(before))
+        {
+            Report($"lease {before.Name} of {before.Spec.EdgeName} ended ({before.Status!.Phase} to {after?.Status?.Phase.ToString() ?? "gone"}) while {before.Spec.Cidr} is in use there");
+        }
+    }
+
+    void LookAtClaim(SimulatedDisk disk, ObjectWrite write)
+    {
+        var before = Stored.Find<IPClaim>(disk, write.Namespace, write.Name);
+        var after = write.Json is { } json ? ResourceJson.Read<IPClaim>(json.Span) : null;
+        if (after is null && before is not null && acknowledged.GetValueOrDefault((disk.Name, write.Namespace, write.Name)) == before.Uid) Report($"claim {write.Name} of {disk.Name} was acknowledged, and went without anybody asking");
+        if (before is null || after is null || before.Uid != after.Uid || before.Status?.Phase is not ClaimPhase.Bound || after.Metadata.IsDeleting()) return;
+        if (after.Status?.AllocatedCIDR != before.Status.AllocatedCIDR) Report($"claim {write.Name} of {disk.Name} had {before.Status.AllocatedCIDR} and has {after.Status?.AllocatedCIDR}");
+        if (after.Status?.Conditions?.Holds(ConditionTypes.Allocated) is not true) Report($"claim {write.Name} of {disk.Name} was Allocated, and is no longer");
+    }
+
+    void CheckHub(SimulatedDisk disk, CommitBatch batch)
+    {
+        if (disk != fleet.Hub.Disk) return;
+        foreach (var write in batch.Writes)
+        {
+            if (write.Kind != LeaseKind || !leases.TryGetValue(write.Name, out var lease) || !IsHolding(lease)) continue;
+            var block = lease.Spec.Cidr!.Value;
+            if (!Root.Contains(block)) Report($"lease {lease.Name} lies outside its pool: {block}");
+            if (leases.Values.FirstOrDefault(other => other.Name != lease.Name && IsHolding(other) && other.Spec.Cidr!.Value.Overlaps(block)) is { } twin) Report($"{block} is lent twice: {lease.Name} to {lease.Spec.EdgeName} and {twin.Name} ({twin.Spec.Cidr}) to {twin.Spec.EdgeName}");
+            if (AllocationsOf("hub").FirstOrDefault(held => held.Spec.Cidr!.Value.Overlaps(block)) is { } taken) Report($"{block} is lent to {lease.Spec.EdgeName}, and {taken.Spec.Cidr} in it is allocated at the hub");
+        }
+    }
+
+    void CheckEdge(SimulatedDisk disk, CommitBatch batch)
+    {
+        foreach (var write in batch.Writes)
+        {
+            if (write.Kind != AllocationKind || !allocations.TryGetValue((disk.Name, write.Name), out var made)) continue;
+            var block = made.Spec.Cidr!.Value;
+            foreach (var ((where, name), other) in allocations)
+            {
+                if ((where, name) != (disk.Name, write.Name) && other.Spec.Cidr!.Value.Overlaps(block)) Report($"{block} is allocated twice: {write.Name} at {disk.Name} and {name} ({other.Spec.Cidr}) at {where}");
+            }
+
+            if (!Root.Contains(block)) Report($"{block} at {disk.Name} lies outside the root");
+            if (disk != fleet.Hub.Disk && !IsLent(disk.Name, block)) Report($"{block} was allocated at {disk.Name}, which holds no confirmed lease of it");
+        }
+    }
+
+    /// <summary>Whether an edge may use all of a block, by one lease or by several side by side.</summary>
+    bool IsLent(string edge, Cidr block)
+    {
+        var held = leases.Values.Where(lease => lease.Spec.EdgeName == edge && lease.Status?.Phase is LeasePhase.Active or LeasePhase.Draining or LeasePhase.Revoked).Select(static lease => lease.Spec.Cidr!.Value).ToList();
+        return held.Exists(lease => lease.Contains(block)) || held.Where(block.Contains).Aggregate(AddressCount.Zero, static (sum, lease) => sum + lease.Count).Equals(block.Count);
+    }
+
+    IEnumerable<IPAllocation> AllocationsOf(string disk) => allocations.Where(entry => entry.Key.Disk == disk).Select(static entry => entry.Value);
+
+    Cidr Root => Cidr.Parse($"10.0.0.0/{fleet.Plan.RootLength}", null);
+
+    static bool IsHolding(IPLease lease) => lease.Status?.Phase is LeasePhase.Offered or LeasePhase.Active or LeasePhase.Draining or LeasePhase.Revoked;
+}

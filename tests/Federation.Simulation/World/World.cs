@@ -1,0 +1,99 @@
+namespace Federation.Simulation;
+
+/// <summary>What came of a world.</summary>
+/// <param name="Wrong">The first broken guarantee; null when all held.</param>
+readonly record struct Outcome(string? Wrong, long Steps, TimeSpan Simulated, long Looks, int Claims);
+
+/// <summary>
+/// One world from its plan to its end. First trouble: at every commit all guarantees of safety hold. Then the faults stop,
+/// and all must settle within a bound; and when everybody has gone home, no space is left behind.
+/// </summary>
+static class World
+{
+    static readonly TimeSpan SettleWithin = TimeSpan.FromMinutes(40);
+    static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+
+    /// <summary>A world that takes more is one that spins.</summary>
+    const long StepsMax = 30_000_000;
+
+    public static Outcome Run(WorldPlan plan, Action<string>? tell = null)
+    {
+        var fleet = new Fleet(plan);
+        var people = new People(fleet);
+        var troubles = new Troubles(fleet, people);
+        var wrong = Live(fleet, people, troubles, tell);
+        fleet.KillAll();
+        return new(wrong, fleet.Scheduler.Steps, fleet.Scheduler.Now, fleet.Safety.Looks, Stored.All<Resources.IPClaim>(fleet.Hub.Disk).Count());
+    }
+
+    static string? Live(Fleet fleet, People people, Troubles troubles, Action<string>? tell)
+    {
+        fleet.StartAll();
+        people.MakeRoot();
+        foreach (var happening in fleet.Plan.Happenings)
+        {
+            fleet.Scheduler.At(happening.At, () =>
+            {
+                tell?.Invoke(happening.ToString());
+                troubles.Do(happening);
+            });
+        }
+
+        Beat(fleet, TimeSpan.FromSeconds(30), people.ConfirmRevocations);
+        if (Pass(fleet, WorldPlan.Trouble) is { } broken) return broken;
+        Mend(fleet, people);
+        tell?.Invoke($"{fleet.Scheduler.Now:hh\\:mm\\:ss} all is mended");
+        if (Settle(fleet, Settled.Unanswered) is { } unsettled) return unsettled;
+        tell?.Invoke($"{fleet.Scheduler.Now:hh\\:mm\\:ss} all is settled");
+        people.WithdrawEverything();
+        return Settle(fleet, Settled.LeftBehind);
+    }
+
+    static string? Pass(Fleet fleet, TimeSpan span)
+    {
+        fleet.Scheduler.RunUntil(fleet.Scheduler.Now + span, () => fleet.Safety.Violation is not null || fleet.Scheduler.Steps > StepsMax);
+        return fleet.Safety.Violation ?? (fleet.Scheduler.Steps > StepsMax ? "the world spins: too many steps" : null);
+    }
+
+    /// <summary>Faults stop, and admins take their orders back.</summary>
+    static void Mend(Fleet fleet, People people)
+    {
+        foreach (var site in fleet.Sites)
+        {
+            foreach (var wire in new[] { site.HubWire, site.ApiWire }) (wire.IsCutThere, wire.IsCutBack, wire.Loss, wire.Doubling, wire.DelayMax) = (false, false, 0, 0, TimeSpan.FromMilliseconds(20));
+            site.Cluster.Disk.FailureRate = 0;
+            foreach (var agent in site.Agents) agent.Process?.Resume();
+        }
+
+        fleet.Hub.Disk.FailureRate = 0;
+        fleet.Hub.Process?.Resume();
+        fleet.StartAll();
+        fleet.Scheduler.After(TimeSpan.FromSeconds(1), () =>
+        {
+            people.MakeRoot();
+            people.Unreserve();
+            foreach (var site in fleet.Sites)
+            {
+                people.Order(site, "cordoned", isOn: false);
+                people.Order(site, "draining", isOn: false);
+            }
+        });
+    }
+
+    static string? Settle(Fleet fleet, Func<Fleet, string?> unsettled)
+    {
+        for (var end = fleet.Scheduler.Now + SettleWithin; fleet.Scheduler.Now < end;)
+        {
+            if (Pass(fleet, Look) is { } broken) return broken;
+            if (unsettled(fleet) is null) return null;
+        }
+
+        return $"at {fleet.Scheduler.Now:hh\\:mm\\:ss}, long after the last fault: {unsettled(fleet)}";
+    }
+
+    static void Beat(Fleet fleet, TimeSpan every, Action act) => fleet.Scheduler.After(every, () =>
+    {
+        act();
+        Beat(fleet, every, act);
+    });
+}

@@ -1,0 +1,75 @@
+using Federation.Domain.Leases;
+
+namespace Federation.Simulation;
+
+/// <summary>Everything about a world that is decided before it begins, drawn from its seed.</summary>
+sealed record WorldPlan
+{
+    public static readonly TimeSpan Trouble = TimeSpan.FromMinutes(40);
+
+    /// <summary>People do more than befalls machines.</summary>
+    static readonly (Deed Deed, int Weight)[] Weights =
+    [
+        (Deed.FileClaim, 30), (Deed.WithdrawClaim, 20), (Deed.FilePoolClaim, 2), (Deed.WithdrawPoolClaim, 3), (Deed.HubClaim, 8), (Deed.HubWithdraw, 6), (Deed.Reserve, 1), (Deed.Unreserve, 1),
+        (Deed.Cordon, 1), (Deed.Uncordon, 2), (Deed.Drain, 1), (Deed.Undrain, 2), (Deed.Revoke, 2),
+        (Deed.KillHub, 3), (Deed.KillApi, 2), (Deed.KillAgent, 5), (Deed.PauseHub, 1), (Deed.PauseAgent, 2), (Deed.RebootEdge, 1),
+        (Deed.CutThere, 2), (Deed.CutBack, 2), (Deed.CutBoth, 3), (Deed.SlowLine, 2), (Deed.LoseSome, 2), (Deed.DoubleSome, 2), (Deed.DiskTrouble, 1),
+        (Deed.JumpHubClock, 1), (Deed.JumpEdgeClock, 1),
+    ];
+
+    public required int Seed { get; init; }
+
+    public required int Sites { get; init; }
+
+    /// <summary>Agents of one site that work at the same time, each as if it were alone.</summary>
+    public required int Leaders { get; init; }
+
+    public required LeaseTerms Terms { get; init; }
+
+    public required double HubRate { get; init; }
+
+    public required IReadOnlyList<double> EdgeRates { get; init; }
+
+    public required double WatchesTooOld { get; init; }
+
+    /// <summary>Length of the root pool's prefix: some worlds are cramped.</summary>
+    public required int RootLength { get; init; }
+
+    public required IReadOnlyList<Happening> Happenings { get; init; }
+
+    public static WorldPlan Draw(int seed)
+    {
+        var random = new Random(seed);
+        var sites = random.Next(1, 4);
+        return new()
+        {
+            Seed = seed,
+            Sites = sites,
+            Leaders = random.Next(4) == 0 ? 2 : 1,
+            Terms = new() { Term = TimeSpan.FromMinutes(random.Next(4, 12)), OfferGrace = TimeSpan.FromMinutes(2), SilenceGrace = TimeSpan.FromMinutes(3) },
+            HubRate = Rate(random),
+            EdgeRates = [.. Enumerable.Range(0, sites).Select(_ => Rate(random))],
+            WatchesTooOld = random.Next(3) == 0 ? 0.01 : 0,
+            RootLength = random.Next(22, 26),
+            Happenings = Happen(random, sites),
+        };
+    }
+
+    static double Rate(Random random) => random.Next(2) == 0 ? 1 : 0.9 + random.NextDouble() * 0.2;
+
+    static List<Happening> Happen(Random random, int sites)
+    {
+        var total = Weights.Sum(static entry => entry.Weight);
+        List<Happening> made = [];
+        var at = TimeSpan.FromSeconds(5);
+        while (at < Trouble)
+        {
+            var pick = random.Next(total);
+            var deed = Weights.First(entry => (pick -= entry.Weight) < 0).Deed;
+            made.Add(new(made.Count, at, deed, random.Next(sites), random.NextDouble(), TimeSpan.FromSeconds(Math.Pow(random.NextDouble(), 3) * 900)));
+            at += random.Next(3) == 0 ? TimeSpan.FromMilliseconds(random.Next(200)) : TimeSpan.FromSeconds(random.NextDouble() * 25);
+        }
+
+        return made;
+    }
+}
