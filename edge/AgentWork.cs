@@ -118,6 +118,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         {
             var key = await state.Local.TakeAsync(cancel);
             var began = time.GetTimestamp();
+            using var span = state.Traces.Begin(state.Claims.Get(key.Namespace, key.Name));
             try
             {
                 await claims.ReconcileAsync(key, cancel);
@@ -127,6 +128,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
             catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
             {
                 metrics?.Looked("IPClaim", time.GetElapsedTime(began), e);
+                span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error);
                 if (e is not KubernetesApiException { IsConflict: true }) log.TriedAgain("IPClaim", $"{key.Namespace}/{key.Name}", e);
                 state.Local.Retry(key);
             }
@@ -141,6 +143,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         {
             var key = await state.Remote.TakeAsync(cancel);
             var began = time.GetTimestamp();
+            using var span = state.Traces.Begin(state.PoolClaims.Get(key.Namespace, key.Name));
             try
             {
                 var again = await poolClaims.ReconcileAsync(key, cancel);
@@ -151,11 +154,13 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
             catch (HubDelayException e) when (e.Why is { Pace: RetryPace.Slow } or { After: not null })
             {
                 metrics?.Looked("IPPoolClaim", time.GetElapsedTime(began), e);
+                span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error);
                 state.Remote.AddAfter(key, e.Why.After ?? SlowPace);
             }
             catch (Exception e) when (e is KubernetesApiException or HttpRequestException or HubDelayException)
             {
                 metrics?.Looked("IPPoolClaim", time.GetElapsedTime(began), e);
+                span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error);
                 if (e is not (KubernetesApiException { IsConflict: true } or HubDelayException)) log.TriedAgain("IPPoolClaim", $"{key.Namespace}/{key.Name}", e);
                 state.Remote.Retry(key);
             }

@@ -14,13 +14,13 @@ sealed class EdgeMetrics
     /// <summary>Claims whose arrival is remembered; beyond, their answers are counted and not timed.</summary>
     const int ArrivalsMax = 100_000;
 
-    static readonly MetricSpec Reconciles = MetricSpec.Duration("federation.reconcile.duration", "One look at an object, with all calls and writes.", "kind", "outcome");
-    static readonly MetricSpec Errors = new("federation.reconcile.errors", MetricKind.Counter, "{error}", "Looks that did not end well and are repeated.", "kind", "error");
-    static readonly MetricSpec Depth = new("federation.queue.depth", MetricKind.Gauge, "{key}", "Objects that wait to be looked at.", "queue");
+    static readonly MetricSpec Reconciles = MetricSpec.Duration("federation.reconcile.duration", "One look at an object, with all calls and writes.", "kind", "outcome") with { Alert = "p99 above 5 s for 10 min" };
+    static readonly MetricSpec Errors = new("federation.reconcile.errors", MetricKind.Counter, "{error}", "Looks that did not end well and are repeated.", "kind", "error") { Alert = "rate above 1 per second for 10 min" };
+    static readonly MetricSpec Depth = new("federation.queue.depth", MetricKind.Gauge, "{key}", "Objects that wait to be looked at.", "queue") { Alert = "above 1000 for 10 min" };
     static readonly MetricSpec Delayed = new("federation.queue.delayed", MetricKind.Gauge, "{key}", "Objects that wait for their time to be looked at again.", "queue");
-    static readonly MetricSpec Claims = new("federation.claim.count", MetricKind.Gauge, "{claim}", "Claims by phase.", "phase");
-    static readonly MetricSpec PoolClaims = new("federation.pool_claim.count", MetricKind.Gauge, "{claim}", "Pool claims by phase.", "phase");
-    static readonly MetricSpec Connected = new("federation.hub.connected", MetricKind.Gauge, "{hub}", "1 while the hub answers, else 0.");
+    static readonly MetricSpec Claims = new("federation.claim.count", MetricKind.Gauge, "{claim}", "Claims by phase.", "phase") { Alert = "phase=Error above 0 for 30 min" };
+    static readonly MetricSpec PoolClaims = new("federation.pool_claim.count", MetricKind.Gauge, "{claim}", "Pool claims by phase.", "phase") { Alert = "phase=Error or Pending above 0 for 30 min" };
+    static readonly MetricSpec Connected = new("federation.hub.connected", MetricKind.Gauge, "{hub}", "1 while the hub answers, else 0.") { Alert = "0 for 10 min; local claims go on" };
     static readonly MetricSpec Losses = new("federation.hub.losses", MetricKind.Counter, "{loss}", "Times the session with the hub could not be begun or broke.", "reason");
 
     public static readonly IReadOnlyList<MetricSpec> All = [Reconciles, Errors, Depth, Delayed, Claims, PoolClaims, Connected, Losses];

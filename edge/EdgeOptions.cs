@@ -5,7 +5,7 @@ using Federation.Telemetry;
 
 namespace Federation.Edge;
 
-/// <summary>How an edge agent is started. Every option is a command line argument of the same name.</summary>
+/// <summary>How an edge agent is started. Every option is a command line argument, or an environment variable.</summary>
 sealed record EdgeOptions
 {
     public const string Version = "0.1.0";
@@ -14,8 +14,25 @@ sealed record EdgeOptions
         + "[--namespace NAME] [--hub-ca FILE --hub-cert FILE --hub-key FILE] [--release-grace-seconds N] "
         + "[--ops-url URL] [--log-format text|json]";
 
-    /// <summary>All options that have a value.</summary>
-    public static readonly IReadOnlyList<string> Names = ["name", "hub", "data", "api-url", "kubeconfig", "namespace", "hub-ca", "hub-cert", "hub-key", "release-grace-seconds", "ops-url", "log-format"];
+    /// <summary>Environment variables of these options begin so.</summary>
+    public const string Prefix = "FEDERATION_EDGE_";
+
+    public static readonly IReadOnlyList<OptionSpec> All =
+    [
+        new("name", "a DNS label", "required", "The edge's name at the hub; with TLS the client certificate's."),
+        new("hub", "URL", "required", "Where the hub listens for edges. With `http` the edge says its name itself: for trusted links only."),
+        new("embedded", "flag, or `true`", "off", "Serves an API of its own, for sites without Kubernetes.", IsFlag: true),
+        new("data", "folder", "required with `--embedded`", "Holds the embedded API's objects."),
+        new("api-url", "URL", "required with `--embedded`", "Where the embedded API listens, on loopback."),
+        new("kubeconfig", "file", "the pod's service account", "Which cluster to work against, without `--embedded`."),
+        new("namespace", "name", "`federation-system`", "Where the agent files pool claims of its own."),
+        new("hub-ca", "PEM file", "the system's", "Whom to trust to name the hub."),
+        new("hub-cert", "PEM file", "none", "The edge's certificate; read again for each connection."),
+        new("hub-key", "PEM file", "none", "Its key."),
+        new("release-grace-seconds", "1 to 86400", "300", "So long a deleted pool claim waits for the hub itself; then the agent remembers the release for it."),
+        new("ops-url", "URL, `http` only", "none", "A listener for metrics and checks alone, in plain text on any address; its port is its own. The embedded API serves them too."),
+        new("log-format", "`text` or `json`", "`text`", "How the console is written."),
+    ];
 
     /// <summary>The edge's name at the hub; with TLS the client certificate's.</summary>
     public required string Name { get; init; }
@@ -57,8 +74,9 @@ sealed record EdgeOptions
     public static (EdgeOptions? Options, string? Error) Read(string[] args)
     {
         if (args is not ["run", .. var rest]) return (null, Usage);
-        var isEmbedded = rest.Contains("--embedded");
-        var given = new ConfigurationBuilder().AddEnvironmentVariables("FEDERATION_EDGE_").AddCommandLine([.. rest.Where(static argument => argument != "--embedded")]).Build();
+        var (given, unknown) = ProcessOptions.Read(Prefix, All, rest);
+        if (unknown is not null) return (null, $"unknown argument '{unknown}'\n{Usage}");
+        var isEmbedded = given["embedded"] is "true";
         if (given["name"] is not { } name || !LabelSyntax.IsDnsLabel(name)) return (null, $"--name {LabelSyntax.DnsLabelRule}\n{Usage}");
         if (!Uri.TryCreate(given["hub"], UriKind.Absolute, out var hub)) return (null, $"--hub is missing or no URL\n{Usage}");
         if (isEmbedded && string.IsNullOrWhiteSpace(given["data"])) return (null, $"--embedded needs --data\n{Usage}");

@@ -16,13 +16,13 @@ sealed class HubMetrics
     const string EdgeWatch = "edges";
 
     static readonly MetricSpec Leases = new("federation.lease.count", MetricKind.Gauge, "{lease}", "Leases by state.", "state");
-    static readonly MetricSpec Reaps = new("federation.lease.reap", MetricKind.Counter, "{lease}", "Leases the reaper tried to take back.", "pool", "state", "outcome");
-    static readonly MetricSpec Stuck = new("federation.lease.stuck", MetricKind.Gauge, "{lease}", "Leases in use of edges that are silent; they are never taken back by age.", "pool");
-    static readonly MetricSpec Edges = new("federation.edge.count", MetricKind.Gauge, "{edge}", "Edges by phase.", "phase");
+    static readonly MetricSpec Reaps = new("federation.lease.reap", MetricKind.Counter, "{lease}", "Leases the reaper tried to take back.", "pool", "state", "outcome") { Alert = "rate of outcome=release_err or delete_err above 0 for 10 min" };
+    static readonly MetricSpec Stuck = new("federation.lease.stuck", MetricKind.Gauge, "{lease}", "Leases in use of edges that are silent; they are never taken back by age.", "pool") { Alert = "above 0 for 30 min" };
+    static readonly MetricSpec Edges = new("federation.edge.count", MetricKind.Gauge, "{edge}", "Edges by phase.", "phase") { Alert = "phase=Silent above 0" };
     static readonly MetricSpec EdgeWatches = new("federation.edge.watch.count", MetricKind.Gauge, "{watch}", "Edges that listen.");
-    static readonly MetricSpec EdgeLag = new("federation.edge.watch.lag", MetricKind.Gauge, "{change}", "Changes by which the slowest edge lies behind.");
-    static readonly MetricSpec Waiting = new("federation.claim.waiting", MetricKind.Gauge, "{object}", "Claims, pool claims and child pools that have no block yet.");
-    static readonly MetricSpec Rounds = MetricSpec.Duration("federation.upkeep.duration", "One round of the upkeep, with its commit: waiting objects answered, pools reported.");
+    static readonly MetricSpec EdgeLag = new("federation.edge.watch.lag", MetricKind.Gauge, "{change}", "Changes by which the slowest edge lies behind.") { Alert = "above 65536" };
+    static readonly MetricSpec Waiting = new("federation.claim.waiting", MetricKind.Gauge, "{object}", "Claims, pool claims and child pools that have no block yet.") { Alert = "above 0 for 30 min" };
+    static readonly MetricSpec Rounds = MetricSpec.Duration("federation.upkeep.duration", "One round of the upkeep, with its commit: waiting objects answered, pools reported.") with { Alert = "p99 above 1 s for 10 min" };
 
     public static readonly IReadOnlyList<MetricSpec> All = [Leases, Reaps, Stuck, Edges, EdgeWatches, EdgeLag, Waiting, Rounds];
 

@@ -5,13 +5,29 @@ using Federation.Telemetry;
 
 namespace Federation.Hub;
 
-/// <summary>How a hub is started. Every option is a command line argument of the same name.</summary>
+/// <summary>How a hub is started. Every option is a command line argument, or an environment variable.</summary>
 sealed record HubOptions
 {
     public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
         + "[--ops-url URL] [--log-format text|json] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]\n       federation-hub crds --out DIR";
 
-    public static readonly IReadOnlyList<string> Names = ["data", "api-url", "grpc-url", "tls-cert", "tls-key", "client-ca", "ops-url", "log-format", "lease-term-seconds", "offer-grace-seconds", "silence-grace-seconds"];
+    /// <summary>Environment variables of these options begin so.</summary>
+    public const string Prefix = "FEDERATION_HUB_";
+
+    public static readonly IReadOnlyList<OptionSpec> All =
+    [
+        new("data", "folder", "required", "Holds everything the hub knows. One hub at a time."),
+        new("api-url", "URL", "required", "Where the REST API listens. Plain text on loopback only."),
+        new("grpc-url", "URL", "required", "Where edges connect. Plain text on loopback only."),
+        new("tls-cert", "PEM file", "no TLS", "The listeners' certificate. The three files come together."),
+        new("tls-key", "PEM file", "no TLS", "Its key."),
+        new("client-ca", "PEM file", "no TLS", "Who signs clients' certificates; clients are known by them."),
+        new("ops-url", "URL, `http` only", "none", "A listener for metrics and checks alone, in plain text on any address; its port is its own. The API's listener serves them too."),
+        new("log-format", "`text` or `json`", "`text`", "How the console is written."),
+        new("lease-term-seconds", "1 to 315360000", "604800", "How long a lease lasts; it is renewed from half of it on."),
+        new("offer-grace-seconds", "1 to 315360000", "600", "So long an offer may stay unconfirmed before it is taken back."),
+        new("silence-grace-seconds", "1 to 315360000", "1800", "So long an edge may be silent before it is reported; nothing is taken from it."),
+    ];
 
     /// <summary>Ten years: what is longer is a slip of the hand.</summary>
     const int SecondsMax = 315_360_000;
@@ -46,9 +62,9 @@ sealed record HubOptions
     public static (HubOptions? Options, string? Error) Read(string[] args)
     {
         if (args is not ["serve", .. var rest]) return (null, Usage);
-        if (Unknown(rest) is { } unknown) return (null, $"unknown argument '{unknown}'\n{Usage}");
+        var (given, unknown) = ProcessOptions.Read(Prefix, All, rest);
+        if (unknown is not null) return (null, $"unknown argument '{unknown}'\n{Usage}");
 
-        var given = new ConfigurationBuilder().AddEnvironmentVariables("FEDERATION_HUB_").AddCommandLine(rest).Build();
         foreach (var name in new[] { "data", "api-url", "grpc-url" })
         {
             if (string.IsNullOrWhiteSpace(given[name])) return (null, $"--{name} is missing\n{Usage}");
@@ -93,10 +109,5 @@ sealed record HubOptions
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds is < 1 or > SecondsMax) return $"--{name}: '{text}' is not a number of seconds from 1 to {SecondsMax}";
         read = TimeSpan.FromSeconds(seconds);
         return null;
-    }
-
-    static string? Unknown(string[] args)
-    {
-        return args.Where(static (_, index) => index % 2 == 0).Select(static argument => argument.Split('=')[0]).FirstOrDefault(argument => !argument.StartsWith("--", StringComparison.Ordinal) || !Names.Contains(argument[2..]));
     }
 }

@@ -27,13 +27,8 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     public async Task ReconcileAsync(WorkKey key, CancellationToken cancel)
     {
         if (state.Claims.Get(key.Namespace, key.Name) is not { } claim || claim.Metadata.IsDeleting()) return;
-        if (claim.IsBound() && !unsettled.ContainsKey(claim.Uid))
-        {
-            state.Traces.Forget(claim.Uid);
-            return;
-        }
+        if (claim.IsBound() && !unsettled.ContainsKey(claim.Uid)) return;
 
-        using var span = state.Traces.Begin(claim, claim.IsBound());
         if (state.Book.AllocationOf(claim.Uid) is { } allocation)
         {
             var pool = SeenAs(claim, allocation);

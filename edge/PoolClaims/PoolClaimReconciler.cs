@@ -54,9 +54,6 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
     public async Task<TimeSpan?> ReconcileAsync(WorkKey key, CancellationToken cancel)
     {
         if (state.PoolClaims.Get(key.Namespace, key.Name) is not { } claim) return null;
-        var isSettled = claim.Metadata.IsDeleting() || claim.Status?.Phase is ClaimPhase.Bound;
-        if (isSettled) state.Traces.Forget(claim.Uid);
-        using var span = state.Traces.Begin(claim, isSettled);
         if (!claim.Metadata.HasFinalizer(EdgeNames.LeaseFinalizer)) return claim.Metadata.IsDeleting() ? null : await HoldAsync(claim, cancel);
         if (Paused(claim) is { } paused) return await WriteAsync(claim, paused, again: null, cancel);
         if (state.Leases.Noted(claim) is var noted && noted != claim) return await WriteAsync(claim, noted, TimeSpan.Zero, cancel);

@@ -10,16 +10,16 @@ public sealed class ApiMetrics
 {
     public const string MeterName = "Federation.ApiServer";
 
-    static readonly MetricSpec Requests = MetricSpec.Duration("federation.api.request.duration", "From a request's arrival until its answer was written; watches are not in it.", "verb", "resource", "code");
+    static readonly MetricSpec Requests = MetricSpec.Duration("federation.api.request.duration", "From a request's arrival until its answer was written; watches are not in it.", "verb", "resource", "code") with { Alert = "rate of code=5.. above 0 for 5 min; p99 above 1 s" };
     static readonly MetricSpec Watches = new("federation.api.watch.count", MetricKind.Gauge, "{watch}", "Watches that are open.", "resource");
-    static readonly MetricSpec Lag = new("federation.api.watch.lag", MetricKind.Gauge, "{change}", "Changes by which the slowest open watch lies behind.", "resource");
-    static readonly MetricSpec Expired = new("federation.api.watch.expired", MetricKind.Counter, "{watch}", "Watches that were cut off because they lay further behind than the change log reaches.", "resource");
-    static readonly MetricSpec Queue = new("federation.store.queue.depth", MetricKind.Gauge, "{write}", "Writes that wait for the writer.");
-    static readonly MetricSpec Refused = new("federation.store.queue.refused", MetricKind.Counter, "{write}", "Writes refused because too many were waiting.");
-    static readonly MetricSpec Writes = MetricSpec.Duration("federation.store.write.duration", "From a write's entry into the queue until it was durable, or refused.");
-    static readonly MetricSpec Commits = MetricSpec.Duration("federation.store.commit.duration", "One commit of the storage.");
+    static readonly MetricSpec Lag = new("federation.api.watch.lag", MetricKind.Gauge, "{change}", "Changes by which the slowest open watch lies behind.", "resource") { Alert = "above 65536: half of what the change log holds" };
+    static readonly MetricSpec Expired = new("federation.api.watch.expired", MetricKind.Counter, "{watch}", "Watches that were cut off because they lay further behind than the change log reaches.", "resource") { Alert = "rate above 0 for 10 min" };
+    static readonly MetricSpec Queue = new("federation.store.queue.depth", MetricKind.Gauge, "{write}", "Writes that wait for the writer.") { Alert = "above 4096 for 1 min: half of what it holds" };
+    static readonly MetricSpec Refused = new("federation.store.queue.refused", MetricKind.Counter, "{write}", "Writes refused because too many were waiting.") { Alert = "rate above 0" };
+    static readonly MetricSpec Writes = MetricSpec.Duration("federation.store.write.duration", "From a write's entry into the queue until it was durable, or refused.") with { Alert = "p99 above 0.5 s for 10 min" };
+    static readonly MetricSpec Commits = MetricSpec.Duration("federation.store.commit.duration", "One commit of the storage.") with { Alert = "p99 above 0.2 s for 10 min: the disk" };
     static readonly MetricSpec CommitSize = new("federation.store.commit.size", MetricKind.Histogram, "{write}", "Writes in one commit.") { Buckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512] };
-    static readonly MetricSpec CommitErrors = new("federation.store.commit.errors", MetricKind.Counter, "{commit}", "Commits of unknown outcome; the process stops after the first.");
+    static readonly MetricSpec CommitErrors = new("federation.store.commit.errors", MetricKind.Counter, "{commit}", "Commits of unknown outcome; the process stops after the first.") { Alert = "above 0" };
     static readonly MetricSpec Objects = new("federation.store.objects", MetricKind.Gauge, "{object}", "Objects there are.", "resource");
 
     public static readonly IReadOnlyList<MetricSpec> All = [Requests, Watches, Lag, Expired, Queue, Refused, Writes, Commits, CommitSize, CommitErrors, Objects];
@@ -57,9 +57,9 @@ public sealed class ApiMetrics
     internal void Observe(ObjectStore store)
     {
         meter.Gauge(Queue, () => store.Waiting);
-        meter.Gauge(Objects, () => KindInfo.All.Select(kind => Of(store.Current.Count(kind), kind.Plural)));
-        meter.Gauge(Watches, () => KindInfo.All.Select(kind => Of(OpenWatches.Count(kind.Plural), kind.Plural)));
-        meter.Gauge(Lag, () => KindInfo.All.Select(kind => Of(OpenWatches.Lag(kind.Plural, store.Changes.Last), kind.Plural)));
+        meter.Gauge(Objects, () => KindInfo.Served.Select(kind => Of(store.Current.Count(kind), kind.Plural)));
+        meter.Gauge(Watches, () => KindInfo.Served.Select(kind => Of(OpenWatches.Count(kind.Plural), kind.Plural)));
+        meter.Gauge(Lag, () => KindInfo.Served.Select(kind => Of(OpenWatches.Lag(kind.Plural, store.Changes.Last), kind.Plural)));
     }
 
     /// <param name="verb">As Kubernetes names it: get, list, create, update, patch, delete, deletecollection.</param>

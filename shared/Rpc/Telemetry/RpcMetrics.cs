@@ -10,9 +10,9 @@ public sealed class RpcMetrics
 {
     public const string MeterName = "Federation.Rpc";
 
-    static readonly MetricSpec ServerCalls = MetricSpec.Duration("federation.rpc.server.duration", "A unary call, as the one who was called saw it.", "method", "code");
+    static readonly MetricSpec ServerCalls = MetricSpec.Duration("federation.rpc.server.duration", "A unary call, as the one who was called saw it.", "method", "code") with { Alert = "rate of code=Internal above 0; of code=ResourceExhausted for 10 min" };
     static readonly MetricSpec ServerStreams = new("federation.rpc.server.streams", MetricKind.Counter, "{call}", "Streaming calls that ended, as the one who was called saw it.", "method", "code");
-    static readonly MetricSpec ClientCalls = MetricSpec.Duration("federation.rpc.client.duration", "A unary call to the hub, as the caller saw it.", "method", "code");
+    static readonly MetricSpec ClientCalls = MetricSpec.Duration("federation.rpc.client.duration", "A unary call to the hub, as the caller saw it.", "method", "code") with { Alert = "rate of code other than OK above a tenth for 10 min" };
     static readonly MetricSpec ClientStreams = new("federation.rpc.client.streams", MetricKind.Counter, "{call}", "Streaming calls to the hub that ended, as the caller saw it.", "method", "code");
 
     public static readonly IReadOnlyList<MetricSpec> All = [ServerCalls, ServerStreams, ClientCalls, ClientStreams];

@@ -14,11 +14,11 @@ public sealed class IpamMetrics
     /// <summary>Pools with series of their own; the others are added up as <see cref="PoolNames.Other"/>.</summary>
     public const int PoolsMax = 500;
 
-    static readonly MetricSpec Attempts = new("federation.allocation.attempts", MetricKind.Counter, "{attempt}", "Answers to claims that were written down: when a claim is filed, and whenever its answer changes.", "outcome", "reason");
-    static readonly MetricSpec Durations = MetricSpec.Duration("federation.allocation.duration", "From a claim's arrival in this process until its answer was durable.", "outcome");
-    static readonly MetricSpec Capacity = new("federation.pool.capacity", MetricKind.Gauge, "{address}", "Addresses of a pool.", "pool", "state");
-    static readonly MetricSpec Utilization = new("federation.pool.utilization", MetricKind.Gauge, "1", "Share of a pool that is allocated or lent, 0 to 1.", "pool");
-    static readonly MetricSpec Pools = new("federation.pool.count", MetricKind.Gauge, "{pool}", "Pools by phase.", "phase");
+    static readonly MetricSpec Attempts = new("federation.allocation.attempts", MetricKind.Counter, "{attempt}", "Answers to claims that were written down: when a claim is filed, and whenever its answer changes.", "outcome", "reason") { Alert = "rate of outcome=refused above 0 for 10 min" };
+    static readonly MetricSpec Durations = MetricSpec.Duration("federation.allocation.duration", "From a claim's arrival in this process until its answer was durable.", "outcome") with { Alert = "p99 above 0.5 s for 10 min" };
+    static readonly MetricSpec Capacity = new("federation.pool.capacity", MetricKind.Gauge, "{address}", "Addresses of a pool.", "pool", "state") { Alert = "state=available below what a day takes" };
+    static readonly MetricSpec Utilization = new("federation.pool.utilization", MetricKind.Gauge, "1", "Share of a pool that is allocated or lent, 0 to 1.", "pool") { Alert = "above 0.9" };
+    static readonly MetricSpec Pools = new("federation.pool.count", MetricKind.Gauge, "{pool}", "Pools by phase.", "phase") { Alert = "phase=Error above 0 for 10 min" };
     static readonly MetricSpec Build = new("federation.build.info", MetricKind.Gauge, "{process}", "1, for the version that runs.", "service", "version");
 
     public static readonly IReadOnlyList<MetricSpec> All = [Attempts, Durations, Capacity, Utilization, Pools, Build];

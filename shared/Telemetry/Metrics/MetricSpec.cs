@@ -15,6 +15,9 @@ public sealed record MetricSpec(string Name, MetricKind Kind, string Unit, strin
     /// <summary>Upper limits of a histogram's buckets, rising.</summary>
     public IReadOnlyList<double> Buckets { get; init; } = [];
 
+    /// <summary>When somebody should look; empty where a number is only for graphs.</summary>
+    public string Alert { get; init; } = "";
+
     /// <summary>A histogram of durations in seconds, from a tenth of a millisecond to ten seconds.</summary>
     public static MetricSpec Duration(string name, string meaning, params IReadOnlyList<string> labels) => new(name, MetricKind.Histogram, "s", meaning, labels)
     {
