@@ -58,6 +58,6 @@ static class CaseCatalog
     {
         [Core] = CoreCases,
         [Leases] = LeaseCases,
-        [Kubectl] = KubectlVerbs.Cases,
+        [Kubectl] = [.. KubectlVerbs.Cases, .. KubectlApply.Cases],
     };
 }

@@ -9,18 +9,19 @@ namespace Federation.E2E;
 /// <summary>What a case works with: root pools at the hub, and sites where claims are filed.</summary>
 sealed class CaseWorld
 {
-    readonly Patience patience;
-
     public CaseWorld(Topology topology, string id, TimeProvider time, CancellationToken cancel)
     {
         (Topology, Cancel) = (topology, cancel);
-        patience = new(time, cancel);
+        Patience = new(time, cancel);
         var ns = id.ToLowerInvariant();
-        Site = new(topology.Api, ns, patience);
-        OtherSite = new(topology.OtherApi, $"{ns}-other", patience);
+        Site = new(topology.Api, ns, Patience);
+        OtherSite = new(topology.OtherApi, $"{ns}-other", Patience);
     }
 
     public Topology Topology { get; }
+
+    /// <summary>Waits until something is so.</summary>
+    public Patience Patience { get; }
 
     public CancellationToken Cancel { get; }
 
@@ -48,7 +49,7 @@ sealed class CaseWorld
         return await PoolIsAsync(name, PoolPhase.Ready);
     }
 
-    public Task<IPPool> PoolIsAsync(string name, PoolPhase phase) => patience.UntilAsync(
+    public Task<IPPool> PoolIsAsync(string name, PoolPhase phase) => Patience.UntilAsync(
         () => Hub.GetAsync<IPPool>(null, name, Cancel),
         pool => pool?.Status?.Phase == phase,
         pool => $"pool {name} is {pool?.Status?.Phase?.ToString() ?? "absent"}, not {phase}")!;
@@ -59,14 +60,14 @@ sealed class CaseWorld
     public async Task<IReadOnlyList<IPLease>> LeasesAsync(string pool) =>
         [.. (await Hub.ListAsync<IPLease>(new() { FieldSelector = $"spec.poolRef.name={pool}" }, Cancel)).Items];
 
-    public Task LeasesAreAsync(string pool, Func<IReadOnlyList<IPLease>, bool> are, string what, TimeSpan? limit = null) => patience.UntilAsync(
+    public Task LeasesAreAsync(string pool, Func<IReadOnlyList<IPLease>, bool> are, string what, TimeSpan? limit = null) => Patience.UntilAsync(
         () => LeasesAsync(pool), are, leases => $"leases of {pool} are not {what}: {string.Join(", ", leases.Select(static lease => $"{lease.Name} {lease.Status?.Phase}"))}", limit);
 
     /// <summary>The first lease of a pool of which this is so.</summary>
-    public async Task<IPLease> LeaseIsAsync(string pool, Func<IPLease, bool> isSo, string what) => (await patience.UntilAsync(
+    public async Task<IPLease> LeaseIsAsync(string pool, Func<IPLease, bool> isSo, string what) => (await Patience.UntilAsync(
         () => LeasesAsync(pool), leases => leases.Any(isSo), leases => $"no lease of {pool} is {what}: {string.Join(", ", leases.Select(static lease => $"{lease.Name} {lease.Status?.Phase}"))}")).First(isSo);
 
-    public Site SiteAt(IKubernetesApi api, string ns) => new(api, ns, patience);
+    public Site SiteAt(IKubernetesApi api, string ns) => new(api, ns, Patience);
 
     public static IPPool Root(string name, string? cidr, int? min = null, int? max = null) => new()
     {

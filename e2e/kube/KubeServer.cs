@@ -109,9 +109,9 @@ sealed class KubeServer : IAsyncDisposable
                 using var answer = await connection.Http.GetAsync(new Uri(connection.Base, "/readyz"), either.Token);
                 if (answer.IsSuccessStatusCode) return;
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !either.IsCancellationRequested))
             {
-                // Not listening yet.
+                // Not listening yet, or too slow to take the connection.
             }
 
             await Task.Delay(LookEvery, time, either.Token);

@@ -25,6 +25,7 @@ static class ClaimPathBench
         Part("read JSON", count, () => ResourceJson.Read(body, kind.Type));
         Part("validate", count, () => ObjectValidation.Errors(kind, resource));
         Part("write JSON", count, () => ResourceJson.Write(resource));
+        Part("collect the fields its maker owns", count, () => FieldTracking.OfNew(kind, resource));
         await StoreAsync("claim in the store, no disk, one caller at a time", new Nowhere(), count / 4, callers: 1);
         await StoreAsync("claim in the store, no disk, 64 callers", new Nowhere(), count, callers: 64);
         var folder = Directory.CreateTempSubdirectory("federation-bench-");

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Federation.Resources;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -105,7 +104,7 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
     {
         var query = context.Request.Query;
         if (query["sendInitialEvents"].ToString() is { Length: > 0 }) throw ApiErrors.InvalidOptions(FieldError.Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
-        var page = lists.List(target.Kind, new ListOptions(ReadSelection(context.Request, target), ReadLimit(query["limit"]), query["continue"], query["resourceVersion"], query["resourceVersionMatch"]));
+        var page = lists.List(target.Kind, ReadListOptions(context.Request, target));
         return ObjectForms.Of(context.Request) switch
         {
             ObjectForm.Table => AnswerAsync(context, 200, writer => TableWriter.Write(writer, target.Kind, page, withColumns: true, time.GetUtcNow())),
@@ -117,33 +116,41 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
     async Task CreateAsync(HttpContext context, ResourcePath target)
     {
         var body = await RequestBody.ReadObjectAsync(context.Request, context.RequestAborted);
-        await AnswerAsync(context, 201, await api.CreateAsync(target.Kind, target.Namespace, body, ReadWriteOptions(context), context.RequestAborted));
+        await AnswerAsync(context, 201, await api.CreateAsync(target.Kind, target.Namespace, body, WriteQuery.Read(context), context.RequestAborted));
     }
 
     async Task ReplaceAsync(HttpContext context, ResourcePath target, string name)
     {
         var body = await RequestBody.ReadObjectAsync(context.Request, context.RequestAborted);
-        await AnswerAsync(context, 200, await api.ReplaceAsync(target.Kind, target.Namespace, name, target.IsStatus, body, ReadWriteOptions(context), context.RequestAborted));
+        await AnswerAsync(context, 200, await api.ReplaceAsync(target.Kind, target.Namespace, name, target.IsStatus, body, WriteQuery.Read(context), context.RequestAborted));
     }
 
     async Task PatchAsync(HttpContext context, ResourcePath target, string name)
     {
         var (kind, body) = await RequestBody.ReadPatchAsync(context.Request, context.RequestAborted);
-        await AnswerAsync(context, 200, await api.PatchAsync(target.Kind, target.Namespace, name, target.IsStatus, kind, body, ReadWriteOptions(context), context.RequestAborted));
+        if (kind is PatchKind.Apply)
+        {
+            var (applied, isNew) = await api.ApplyAsync(target.Kind, target.Namespace, name, target.IsStatus, body, WriteQuery.Read(context, PatchKind.Apply), context.RequestAborted);
+            await AnswerAsync(context, isNew ? 201 : 200, applied);
+            return;
+        }
+
+        await AnswerAsync(context, 200, await api.PatchAsync(target.Kind, target.Namespace, name, target.IsStatus, kind, body, WriteQuery.Read(context, kind), context.RequestAborted));
     }
 
     async Task DeleteAsync(HttpContext context, ResourcePath target, string name)
     {
-        var options = await ReadDeleteOptionsAsync(context);
+        var options = await WriteQuery.ReadDeletionAsync(context);
         if (await api.DeleteAsync(target.Kind, target.Namespace, name, options, context.RequestAborted) is { } waiting) await AnswerAsync(context, 200, waiting);
         else await AnswerAsync(context, 200, Json(new ApiStatus { Status = "Success", Details = new() { Name = name, Group = target.Kind.Group, Kind = target.Kind.Plural } }));
     }
 
     async Task DeleteCollectionAsync(HttpContext context, ResourcePath target)
     {
-        var options = await ReadDeleteOptionsAsync(context);
-        var deleted = await api.DeleteCollectionAsync(target.Kind, ReadSelection(context.Request, target), options, context.RequestAborted);
-        await AnswerAsync(context, 200, writer => ListWriter.Write(writer, target.Kind, new ListPage(store.Current.Revision, deleted, null, null)));
+        var options = await WriteQuery.ReadDeletionAsync(context);
+        var doomed = lists.List(target.Kind, ReadListOptions(context.Request, target));
+        await api.DeleteAllAsync(target.Kind, doomed, options, context.RequestAborted);
+        await AnswerAsync(context, 200, writer => ListWriter.Write(writer, target.Kind, doomed with { Revision = store.Current.Revision }));
     }
 
     static Selection ReadSelection(HttpRequest request, ResourcePath target) => new(
@@ -151,48 +158,12 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
         SelectorText.Labels(request.Query["labelSelector"]),
         SelectorText.Fields(request.Query["fieldSelector"], target.Kind));
 
+    static ListOptions ReadListOptions(HttpRequest request, ResourcePath target) =>
+        new(ReadSelection(request, target), ReadLimit(request.Query["limit"]), request.Query["continue"], request.Query["resourceVersion"], request.Query["resourceVersionMatch"]);
+
     static int ReadLimit(string? text) => text is null or "" ? 0
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? Math.Min(limit, LimitMax)
         : throw ApiErrors.BadRequest("limit: must be a whole number", [FieldError.Invalid("limit", text, "must be a whole number")]);
-
-    static WriteOptions ReadWriteOptions(HttpContext context)
-    {
-        var validation = context.Request.Query["fieldValidation"].ToString() switch
-        {
-            "" or "Strict" => FieldValidation.Strict,
-            "Warn" => FieldValidation.Warn,
-            "Ignore" => FieldValidation.Ignore,
-            var other => throw ApiErrors.BadRequest("fieldValidation: unsupported value", [FieldError.Unsupported("fieldValidation", other, ["Ignore", "Warn", "Strict"])]),
-        };
-        return new(Actor(context), ReadDryRun(context.Request), validation);
-    }
-
-    static bool ReadDryRun(HttpRequest request) => request.Query["dryRun"].ToString() switch
-    {
-        "" => false,
-        "All" => true,
-        var other => throw ApiErrors.BadRequest("dryRun: unsupported value", [FieldError.Unsupported("dryRun", other, ["All"])]),
-    };
-
-    /// <summary>kubectl says it in the body when it deletes.</summary>
-    static bool ReadDryRun(JsonNode? given) => given switch
-    {
-        null or JsonArray { Count: 0 } => false,
-        JsonArray stages when stages.All(static stage => stage is JsonValue value && value.TryGetValue<string>(out var text) && text is "All") => true,
-        _ => throw ApiErrors.BadRequest("dryRun: unsupported value", [FieldError.Unsupported("dryRun", given.ToJsonString(), ["All"])]),
-    };
-
-    static async ValueTask<DeleteOptions> ReadDeleteOptionsAsync(HttpContext context)
-    {
-        var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
-        if (body.Length == 0) return new(Actor(context), ReadDryRun(context.Request), Uid: null, ResourceVersion: null);
-        if (JsonPatch.Read(body) is not JsonObject options) throw ApiErrors.BadRequest("the body is no DeleteOptions; send an object");
-        if (options["preconditions"] is not (null or JsonObject)) throw ApiErrors.BadRequest("preconditions: must be an object", [FieldError.WrongType("preconditions", "value", "object")]);
-        var preconditions = options["preconditions"] as JsonObject;
-        return new(Actor(context), ReadDryRun(context.Request) || ReadDryRun(options["dryRun"]), preconditions?["uid"]?.ToString(), preconditions?["resourceVersion"]?.ToString());
-    }
-
-    static string Actor(HttpContext context) => context.User.Identity?.Name ?? "anonymous";
 
     static void CheckAccept(HttpRequest request)
     {

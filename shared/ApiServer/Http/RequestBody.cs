@@ -29,7 +29,8 @@ static class RequestBody
         {
             "application/merge-patch+json" => PatchKind.Merge,
             "application/json-patch+json" => PatchKind.Json,
-            var other => throw ApiErrors.UnsupportedMediaType(other, "application/json-patch+json, application/merge-patch+json"),
+            "application/apply-patch+yaml" => PatchKind.Apply,
+            var other => throw ApiErrors.UnsupportedMediaType(other, "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"),
         };
         return (kind, await ReadAsync(request, cancel));
     }

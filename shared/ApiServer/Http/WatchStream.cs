@@ -123,8 +123,8 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         public void Bookmark(long revision, bool endsBegin = false) => ListWriter.WriteEvent(response.BodyWriter, "BOOKMARK", writer =>
         {
             writer.WriteStartObject();
-            writer.WriteString("kind", form is ObjectForm.Metadata ? "PartialObjectMetadata" : kind.Name);
-            writer.WriteString("apiVersion", form is ObjectForm.Metadata ? "meta.k8s.io/v1" : kind.ApiVersion);
+            writer.WriteString("kind", form switch { ObjectForm.Table => "Table", ObjectForm.Metadata => "PartialObjectMetadata", _ => kind.Name });
+            writer.WriteString("apiVersion", form is ObjectForm.Whole ? kind.ApiVersion : "meta.k8s.io/v1");
             writer.WriteStartObject("metadata");
             writer.WriteString("resourceVersion", revision.ToString(CultureInfo.InvariantCulture));
             if (endsBegin)
@@ -135,8 +135,18 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
             }
 
             writer.WriteEndObject();
+            if (form is ObjectForm.Table) WriteNoRows(writer);
             writer.WriteEndObject();
         });
+
+        static void WriteNoRows(Utf8JsonWriter writer)
+        {
+            foreach (var part in new[] { "columnDefinitions", "rows" })
+            {
+                writer.WriteStartArray(part);
+                writer.WriteEndArray();
+            }
+        }
 
         public void Error(ApiStatus status) =>
             ListWriter.WriteEvent(response.BodyWriter, "ERROR", writer => JsonSerializer.Serialize(writer, status, ResourceJson.Lenient));

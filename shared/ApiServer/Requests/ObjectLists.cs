@@ -126,7 +126,7 @@ public sealed class ObjectLists(ObjectStore store)
         var current = store.Current;
         if (options.ResourceVersion is not { Length: > 0 } text) return current;
         var revision = ParseRevision(text);
-        if (revision > current.Revision) throw ApiErrors.Expired($"resource version {revision} is in the future; the newest is {current.Revision}");
+        if (revision > current.Revision) throw ApiErrors.TooLargeVersion(revision, current.Revision);
         return options.ResourceVersionMatch is Exact ? Known(revision) ?? throw ApiErrors.Expired($"too old resource version: {revision}") : current;
     }
 

@@ -8,7 +8,7 @@ static class ObjectReader
 {
     static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = ResourceJson.DepthMax };
 
-    public static Resource Read(KindInfo kind, ReadOnlyMemory<byte> json, FieldValidation validation)
+    public static Resource Read(KindInfo kind, ReadOnlyMemory<byte> json, WriteOptions options)
     {
         try
         {
@@ -16,24 +16,34 @@ static class ObjectReader
         }
         catch (JsonException e)
         {
-            return Explain(kind, json, validation, e);
+            return Explain(kind, json, options, e);
         }
     }
 
-    static Resource Explain(KindInfo kind, ReadOnlyMemory<byte> json, FieldValidation validation, JsonException refusal)
+    static Resource Explain(KindInfo kind, ReadOnlyMemory<byte> json, WriteOptions options, JsonException refusal)
     {
         using var document = Parse(json);
-        var errors = DocumentErrors.Find(document.RootElement, kind.Type);
-        var (unknown, wrong) = (errors.Where(IsUnknown).ToList(), errors.Where(static error => !IsUnknown(error)).ToList());
-        if (wrong.Count > 0) throw ApiErrors.Invalid(kind, NameIn(document), wrong);
-        if (unknown.Count > 0 && validation is FieldValidation.Strict)
-        {
-            throw ApiErrors.BadRequest($"strict decoding error: {string.Join(", ", unknown.Select(static error => error.Message))}", unknown);
-        }
-
-        if (unknown.Count == 0) throw ApiErrors.BadRequest($"the body is no {kind.Name}", [new(refusal.Path ?? "", "FieldValueInvalid", "cannot be read")]);
+        if (Check(kind, document.RootElement, options) == 0) throw ApiErrors.BadRequest($"the body is no {kind.Name}", [new(refusal.Path ?? "", "FieldValueInvalid", "cannot be read")]);
         return ResourceJson.Read(json.Span, kind.Type);
     }
+
+    /// <summary>Refuses what is of a wrong type, and what no type knows as far as the client lets it; answers how many fields are dropped.</summary>
+    public static int Check(KindInfo kind, JsonElement document, WriteOptions options)
+    {
+        var errors = DocumentErrors.Find(document, kind.Type);
+        var (unknown, wrong) = (errors.Where(IsUnknown).ToList(), errors.Where(static error => !IsUnknown(error)).ToList());
+        if (wrong.Count > 0) throw ApiErrors.Invalid(kind, JsonPath.Text(document, "metadata.name"), wrong);
+        if (unknown.Count > 0 && options.FieldValidation is FieldValidation.Strict)
+        {
+            throw ApiErrors.BadRequest($"strict decoding error: {string.Join(", ", unknown.Select(Text))}", unknown);
+        }
+
+        if (options.FieldValidation is FieldValidation.Warn) foreach (var error in unknown) options.Warn?.Invoke(Text(error));
+        return unknown.Count;
+    }
+
+    /// <summary>As Kubernetes words it.</summary>
+    static string Text(FieldError error) => error.Cause is FieldError.DuplicateField ? $"duplicate field \"{error.Field}\"" : error.Message;
 
     static bool IsUnknown(FieldError error) => error.Cause is FieldError.UnknownField or FieldError.DuplicateField;
 
@@ -48,7 +58,4 @@ static class ObjectReader
             throw ApiErrors.BadRequest($"the body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine})");
         }
     }
-
-    static string NameIn(JsonDocument document) =>
-        JsonPath.Find(document.RootElement, "metadata.name") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : "";
 }

@@ -6,7 +6,11 @@ public enum FieldValidation { Unspecified = 0, Strict, Warn, Ignore }
 /// <summary>The query parameters of a write.</summary>
 /// <param name="Actor">Who asks, for the audit.</param>
 /// <param name="DryRun">Computes everything and keeps nothing.</param>
-public sealed record WriteOptions(string Actor, bool DryRun = false, FieldValidation FieldValidation = FieldValidation.Strict);
+/// <param name="Manager">Who is to own the fields that are written.</param>
+/// <param name="Force">Whether an apply takes fields that others own.</param>
+/// <param name="Warn">Told what is dropped with <see cref="FieldValidation.Warn"/>.</param>
+public sealed record WriteOptions(
+    string Actor, bool DryRun = false, FieldValidation FieldValidation = FieldValidation.Strict, string Manager = "unknown", bool Force = false, Action<string>? Warn = null);
 
 /// <summary>The body of a DELETE, as far as it matters here.</summary>
 public sealed record DeleteOptions(string Actor, bool DryRun = false, string? Uid = null, string? ResourceVersion = null);

@@ -55,8 +55,19 @@ public static class ApiErrors
     }
 
     /// <summary>An option of a list or a watch that does not go with the others.</summary>
-    public static ApiException InvalidOptions(FieldError error) => Failure(422, ApiReasons.Invalid, $"ListOptions.meta.k8s.io \"\" is invalid: {error.Field}: {error.Message}",
-        new ApiStatusDetails { Group = "meta.k8s.io", Kind = "ListOptions", Causes = Causes([error]) });
+    public static ApiException InvalidOptions(FieldError error) => InvalidOptions("ListOptions", error);
+
+    /// <summary>An option of a write that is wrong, or does not go with the others.</summary>
+    public static ApiException InvalidWrite(FieldError error) => InvalidOptions("PatchOptions", error);
+
+    /// <summary>Others own what an apply would change.</summary>
+    /// <param name="conflicts">Each the owner, as it is named, and the path of a field.</param>
+    public static ApiException ApplyConflict(IReadOnlyList<(string Owner, string Path)> conflicts) => Failure(409, ApiReasons.Conflict, ConflictText(conflicts),
+        new ApiStatusDetails { Causes = [.. conflicts.Select(static conflict => new ApiStatusCause("FieldManagerConflict", $"conflict with {conflict.Owner}", conflict.Path))] });
+
+    /// <summary>A version that is not there yet: to be asked again, or without it.</summary>
+    public static ApiException TooLargeVersion(long wanted, long current) => Failure(504, ApiReasons.Timeout, $"Timeout: Too large resource version: {wanted}, current: {current}",
+        new ApiStatusDetails { Causes = [new ApiStatusCause("ResourceVersionTooLarge", "Too large resource version", null)], RetryAfterSeconds = RetryAfterSeconds });
 
     public static ApiException TooManyRequests() => Failure(429, ApiReasons.TooManyRequests,
         "too many requests are waiting; try again later", new ApiStatusDetails { RetryAfterSeconds = RetryAfterSeconds });
@@ -64,6 +75,13 @@ public static class ApiErrors
     public static ApiException Internal() => Failure(500, ApiReasons.InternalError, "internal error", null);
 
     public static ApiException Unavailable(string message) => Failure(503, ApiReasons.ServiceUnavailable, message, null);
+
+    static ApiException InvalidOptions(string kind, FieldError error) => Failure(422, ApiReasons.Invalid, $"{kind}.meta.k8s.io \"\" is invalid: {error.Field}: {error.Message}",
+        new ApiStatusDetails { Group = "meta.k8s.io", Kind = kind, Causes = Causes([error]) });
+
+    static string ConflictText(IReadOnlyList<(string Owner, string Path)> conflicts) => conflicts is [var (owner, path)]
+        ? $"Apply failed with 1 conflict: conflict with {owner}: {path}"
+        : $"Apply failed with {conflicts.Count} conflicts: {string.Join('\n', conflicts.GroupBy(static conflict => conflict.Owner).Select(static group => $"conflicts with {group.Key}:\n{string.Join('\n', group.Select(static conflict => $"- {conflict.Path}"))}"))}";
 
     static ApiStatusDetails Of(KindInfo kind, string name) => new() { Name = name, Group = kind.Group, Kind = kind.Plural };
 

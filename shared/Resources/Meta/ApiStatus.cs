@@ -60,6 +60,7 @@ public static class ApiReasons
     public const string NotAcceptable = "NotAcceptable";
     public const string RequestEntityTooLarge = "RequestEntityTooLarge";
     public const string UnsupportedMediaType = "UnsupportedMediaType";
+    public const string Timeout = "Timeout";
     public const string TooManyRequests = "TooManyRequests";
     public const string InternalError = "InternalError";
     public const string ServiceUnavailable = "ServiceUnavailable";

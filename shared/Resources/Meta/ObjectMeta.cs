@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 
 namespace Federation.Resources;
 
@@ -37,8 +36,8 @@ public sealed record ObjectMeta
 
     public IReadOnlyList<string>? Finalizers { get; init; }
 
-    /// <summary>Who manages which field, as the server keeps it; carried, not read.</summary>
-    public JsonElement? ManagedFields { get; init; }
+    /// <summary>Who manages which field, as the server keeps it.</summary>
+    public IReadOnlyList<ManagedFieldsEntry>? ManagedFields { get; init; }
 
     /// <summary>The legacy link some clients still send; carried, not read.</summary>
     public string? SelfLink { get; init; }

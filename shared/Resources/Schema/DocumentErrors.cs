@@ -23,7 +23,8 @@ public static class DocumentErrors
         type = Nullable.GetUnderlyingType(type) ?? type;
 
         if (type == typeof(JsonElement) || type == typeof(object)) return;
-        if (type == typeof(string)) Expect(JsonValueKind.String, "string", value, path, errors);
+        if (type == typeof(FieldsText)) Expect(JsonValueKind.Object, "object", value, path, errors);
+        else if (type == typeof(string)) Expect(JsonValueKind.String, "string", value, path, errors);
         else if (type == typeof(bool)) ExpectBoolean(value, path, errors);
         else if (type == typeof(int) || type == typeof(long)) ExpectInteger(value, type, path, errors);
         else if (type == typeof(double)) Expect(JsonValueKind.Number, "number", value, path, errors);

@@ -66,7 +66,7 @@ public static class OpenApiSchema
         if (type == typeof(double)) return new() { ["type"] = "number", ["format"] = "double" };
         if (type == typeof(Cidr)) return new() { ["type"] = "string", ["maxLength"] = Cidr.TextMax, ["pattern"] = CidrPattern, ["example"] = "10.1.0.0/24" };
         if (type == typeof(DateTimeOffset)) return new() { ["type"] = "string", ["format"] = "date-time" };
-        if (type == typeof(JsonElement)) return new() { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
+        if (type == typeof(JsonElement) || type == typeof(FieldsText)) return new() { ["type"] = "object", ["x-kubernetes-preserve-unknown-fields"] = true };
         if (type.IsEnum) return new() { ["type"] = "string", ["enum"] = new JsonArray([.. Enum.GetNames(type).Where(static name => name is not "Unspecified").Select(static name => (JsonNode)name)]) };
         if (type == typeof(ImmutableSortedDictionary<string, string>)) return new() { ["type"] = "object", ["additionalProperties"] = Of(typeof(string)) };
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) return new() { ["type"] = "array", ["items"] = Of(type.GetGenericArguments()[0]) };

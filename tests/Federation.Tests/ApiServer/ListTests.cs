@@ -103,6 +103,32 @@ public sealed class ListTests
         Assert.Equal(["b"], Names(await hub.ReadAsync(Edges)));
     }
 
+    [Fact]
+    public async Task A_collection_is_deleted_page_by_page_where_that_is_asked_for()
+    {
+        await using var hub = await TestHub.StartAsync();
+        foreach (var name in new[] { "a", "b", "c" }) await EdgeAsync(hub, name);
+
+        var first = (await hub.SendAsync("DELETE", $"{Edges}?limit=2")).Json!;
+        Assert.Equal(["a", "b"], Names(first));
+        Assert.Equal(["c"], Names(await hub.ReadAsync(Edges)));
+        var rest = await hub.SendAsync("DELETE", $"{Edges}?limit=2&continue={Uri.EscapeDataString(first["metadata"]!["continue"]!.GetValue<string>())}");
+
+        Assert.Equal(["c"], Names(rest.Json!));
+        Assert.Empty(Names(await hub.ReadAsync(Edges)));
+    }
+
+    [Fact]
+    public async Task A_list_of_a_version_that_is_not_there_yet_is_to_be_asked_again()
+    {
+        await using var hub = await TestHub.StartAsync();
+
+        var refused = (await hub.SendAsync("GET", $"{Edges}?resourceVersion=99999999")).IsStatus(504);
+
+        Assert.Equal("Timeout", refused.Json!["reason"]!.GetValue<string>());
+        Assert.Equal(("ResourceVersionTooLarge", 1), (refused.Json["details"]!["causes"]![0]!["reason"]!.GetValue<string>(), refused.Json["details"]!["retryAfterSeconds"]!.GetValue<int>()));
+    }
+
     static async Task<JsonNode> EdgeAsync(TestHub hub, string name) => (await hub.CreateAsync($$"""{"kind":"Edge","metadata":{"name":"{{name}}"},"spec":{} }""")).Created();
 
     static IEnumerable<string> Names(JsonNode list) => list["items"]!.AsArray().Select(static item => item!["metadata"]!["name"]!.GetValue<string>());
