@@ -25,9 +25,12 @@ static class FieldTracking
     /// <summary>The fields a client sets by making an object. Costs the writer nothing: asked for before the transaction.</summary>
     public static FieldsText OfNew(KindInfo kind, Resource wanted)
     {
-        var shape = FieldShape.Of(kind.Type);
-        var fields = FieldTree.Compare(new JsonObject(), Tree(wanted), shape).Added;
-        return FieldsText.Of(Own(fields, kind, isStatus: false).ToJson());
+        var json = ResourceJson.Write(wanted);
+        return ObjectOutline.Find(kind, json, () =>
+        {
+            var fields = FieldTree.Compare(new JsonObject(), JsonNode.Parse(json), FieldShape.Of(kind.Type)).Added;
+            return FieldsText.Of(Own(fields, kind, isStatus: false).ToJson());
+        });
     }
 
     /// <summary>A new object with its first owner.</summary>
@@ -35,10 +38,12 @@ static class FieldTracking
         born with { Metadata = born.Metadata with { ManagedFields = [OwnedFields.Entry(owner, fields, Second(now))] } };
 
     /// <summary>The next version of an object, after a write that was no apply, with its owners.</summary>
+    /// <remarks>The status is its controllers', and not tracked before somebody applies to it: reconcilers write it all the time.</remarks>
     /// <param name="given">What the client sent as managedFields: one empty entry lets all be forgotten, a sound list replaces what is known.</param>
     public static Resource Updated(KindInfo kind, Resource before, Resource after, IReadOnlyList<ManagedFieldsEntry>? given, FieldOwner owner, DateTimeOffset now)
     {
         var isStatus = owner.Subresource.Length > 0;
+        if (isStatus && before.Metadata.ManagedFields?.Any(static entry => entry.Subresource is StatusDoor) is not true) return after;
         if (!isStatus && given is [{ } only] && only.IsEmpty()) return after with { Metadata = after.Metadata with { ManagedFields = null } };
         var (known, entries) = Known(before, isStatus ? null : given);
         if (known.IsEmpty) return after with { Metadata = after.Metadata with { ManagedFields = null } };

@@ -54,12 +54,13 @@ public sealed class PooledTextConverter : JsonConverter<string>
 }
 
 /// <summary>Remembers a bounded number of values by their bytes. Two threads may at worst make the same value twice.</summary>
-sealed class Pool<T> where T : class
+public sealed class Pool<T> where T : class
 {
     const int Slots = 1024;
 
     readonly T?[] slots = new T?[Slots];
 
+    /// <summary>The value known for these bytes, or a new one.</summary>
     public T Find(ReadOnlySpan<byte> bytes, SpanTest isSame, SpanMake make)
     {
         var hash = new HashCode();
@@ -72,7 +73,9 @@ sealed class Pool<T> where T : class
         return made;
     }
 
+    /// <summary>Whether a value is that of these bytes.</summary>
     public delegate bool SpanTest(T known, ReadOnlySpan<byte> bytes);
 
+    /// <summary>Makes the value of these bytes.</summary>
     public delegate T SpanMake(ReadOnlySpan<byte> bytes);
 }

@@ -58,6 +58,20 @@ public sealed class FieldSetTests
     [InlineData("""{"f:a":1}""")]
     public void What_is_no_set_is_refused(string json) => Assert.ThrowsAny<JsonException>(() => FieldSet.Read(Encoding.UTF8.GetBytes(json)));
 
+    [Theory]
+    [InlineData("""{"metadata":{"name":"a","labels":{"x":"1"}},"spec":{"prefixLength":1}}""", """{"f:metadata":{"f:labels":{".":{},"f:x":{}}},"f:spec":{".":{},"f:prefixLength":{}}}""")]
+    [InlineData("""{"metadata":{"name":"a","labels":{"y":"1"}},"spec":{"prefixLength":1}}""", """{"f:metadata":{"f:labels":{".":{},"f:y":{}}},"f:spec":{".":{},"f:prefixLength":{}}}""")]
+    [InlineData("""{"metadata":{"name":"a","finalizers":["x"]},"spec":{"prefixLength":1}}""", """{"f:metadata":{"f:finalizers":{".":{},"v:\"x\"":{}}},"f:spec":{".":{},"f:prefixLength":{}}}""")]
+    [InlineData("""{"metadata":{"name":"a","finalizers":["y"]},"spec":{"prefixLength":1}}""", """{"f:metadata":{"f:finalizers":{".":{},"v:\"y\"":{}}},"f:spec":{".":{},"f:prefixLength":{}}}""")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"poolRef":{"name":"p"}}}""", """{"f:spec":{".":{},"f:poolRef":{".":{},"f:name":{}}}}""")]
+    [InlineData("""{"metadata":{"name":"a"},"spec":{"poolRef":{}}}""", """{"f:spec":{".":{},"f:poolRef":{}}}""")]
+    public void What_a_maker_owns_follows_from_what_it_gives_however_often_the_like_was_made(string json, string fields)
+    {
+        var claim = ResourceJson.Read<IPClaim>(Encoding.UTF8.GetBytes(json));
+
+        for (var i = 0; i < 3; i++) Assert.Equal(fields, Encoding.UTF8.GetString(FieldTracking.OfNew(KindInfo.Of<IPClaim>(), claim).Json.Span));
+    }
+
     static FieldSet Drawn(Random random)
     {
         var set = new FieldSet();
