@@ -17,7 +17,7 @@ static class EdgeApi
             builder.Services.AddHostedService<StoreWork>();
             builder.Services.AddStoreChecks();
             builder.Services.AddSingleton(static provider => SiteIdentity.Of(provider.GetRequiredService<ObjectStore>()));
-            builder.Services.AddSingleton<IKubernetesApi>(provider => new KubernetesRestClient(KubernetesConnection.FromUrl(options.ApiUrl!), provider.GetRequiredService<TimeProvider>()));
+            builder.Services.AddSingleton<IKubernetesApi>(provider => new KubernetesRestClient(KubernetesConnection.FromUrl(options.ApiUrl!), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<KubernetesMetrics>()));
         }
 
         public void AddClusterApi(EdgeOptions options)
@@ -25,7 +25,7 @@ static class EdgeApi
             if (options.OpsUrl is null) builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0)); // a host must listen somewhere
             builder.Services.AddSingleton<IKubernetesApi>(provider => new KubernetesRestClient(
                 options.Kubeconfig is { } path ? KubernetesConnection.FromKubeconfig(path) : KubernetesConnection.InCluster(),
-                provider.GetRequiredService<TimeProvider>()));
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<KubernetesMetrics>()));
             builder.Services.AddSingleton(static provider => SiteIdentity.Of(provider.GetRequiredService<IKubernetesApi>()));
         }
     }

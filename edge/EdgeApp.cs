@@ -1,4 +1,5 @@
 using Federation.ApiServer;
+using Federation.Kubernetes;
 using Federation.Rpc;
 using Federation.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -38,7 +39,7 @@ static class EdgeApp
     /// <summary>That the hub is away makes no edge unready: it serves its claims from the blocks it has, and no new start would bring the hub back.</summary>
     static void AddOperations(IServiceCollection services)
     {
-        services.AddOperations().AddSingleton<AgentStanding>().AddSingleton<EdgeMetrics>().AddSingleton<RpcMetrics>();
+        services.AddOperations().AddSingleton<AgentStanding>().AddSingleton<EdgeMetrics>().AddSingleton<RpcMetrics>().AddSingleton<KubernetesMetrics>();
         services.AddCheck<AgentStanding>("agent", CheckWeight.Live, static standing => standing.Stopped);
         services.AddCheck<AgentStanding>("synced", CheckWeight.Ready, static standing => standing.NotSynced);
         services.AddCheck<AgentStanding>("adopted", CheckWeight.Ready, static standing => standing.NotAdopted);

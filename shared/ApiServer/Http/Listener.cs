@@ -29,6 +29,7 @@ public static class Listener
     {
         if (url is null) return null;
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not "http" || uri.PathAndQuery != "/") return $"'{url}' is no URL to listen on; write http://ADDRESS:PORT";
+        if (uri.Port == 0) return "needs a port; by it the listener is known";
         foreach (var other in others)
         {
             if (Uri.TryCreate(other, UriKind.Absolute, out var taken) && taken.Port == uri.Port) return $"port {uri.Port} is also that of {other}; give operations a port of their own";

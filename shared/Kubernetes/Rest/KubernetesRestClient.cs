@@ -7,12 +7,13 @@ using Federation.Resources;
 namespace Federation.Kubernetes;
 
 /// <summary>A Kubernetes API over HTTP.</summary>
-public sealed class KubernetesRestClient(KubernetesConnection connection, TimeProvider time) : IKubernetesApi
+/// <param name="metrics">Null where nobody measures.</param>
+public sealed class KubernetesRestClient(KubernetesConnection connection, TimeProvider time, KubernetesMetrics? metrics = null) : IKubernetesApi
 {
     /// <summary>A longer line of a watch is refused; the largest object of a cluster has less than 2 MiB.</summary>
     public const int WatchLineBytesMax = 8 * 1024 * 1024;
 
-    readonly RestCalls calls = new(connection, time);
+    readonly RestCalls calls = new(connection, time, metrics);
 
     public async Task<T?> GetAsync<T>(string? ns, string name, CancellationToken cancel) where T : Resource
     {

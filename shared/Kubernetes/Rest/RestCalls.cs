@@ -5,7 +5,7 @@ using Federation.Telemetry;
 namespace Federation.Kubernetes;
 
 /// <summary>Single requests: their time limit, their failures, and patience with a server that is busy.</summary>
-sealed class RestCalls(KubernetesConnection connection, TimeProvider time)
+sealed class RestCalls(KubernetesConnection connection, TimeProvider time, KubernetesMetrics? metrics)
 {
     const int AttemptsMax = 4;
     const int AnswerBytesMax = 512 * 1024 * 1024;
@@ -44,11 +44,25 @@ sealed class RestCalls(KubernetesConnection connection, TimeProvider time)
         request.Headers.Accept.ParseAdd(RequestBody.Json);
         using var span = Activity.Current is null ? null : TraceSources.Kubernetes.StartActivity(method.Method, ActivityKind.Client);
         foreach (var (name, value) in TraceContext.Headers(Activity.Current)) request.Headers.Add(name, value);
-        var response = await connection.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        var response = await SendAsync(request, cancel);
         span?.SetTag("http.request.method", method.Method).SetTag("url.full", root + url).SetTag("http.response.status_code", (int)response.StatusCode);
         if (response.IsSuccessStatusCode) return response;
 
         using (response) throw await FailureAsync(response, cancel);
+    }
+
+    async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        var began = time.GetTimestamp();
+        HttpResponseMessage? response = null;
+        try
+        {
+            return response = await connection.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        }
+        finally
+        {
+            metrics?.Answered(request.Method, (int?)response?.StatusCode, time.GetElapsedTime(began));
+        }
     }
 
     /// <summary>A 429 says that nothing was done, so that even a write may be sent again.</summary>

@@ -14,6 +14,7 @@ public sealed class CommitTests
         var store = new ObjectStore(disk, [], TimeProvider.System, new ApiMetrics(new UnheardMeters()));
         var running = store.RunAsync(Limits.Cancel);
         await Write(store, "kept").Within();
+        Assert.Null(store.Trouble);
         disk.Fails = true;
 
         var waiting = Enumerable.Range(0, 5).Select(number => Write(store, $"lost-{number}")).ToList();
@@ -22,6 +23,7 @@ public sealed class CommitTests
         await Assert.ThrowsAsync<IOException>(() => running.Within());
         Assert.Equal(503, (await Assert.ThrowsAsync<ApiException>(() => Write(store, "after").Within())).Status.Code);
         Assert.False(store.IsServing);
+        Assert.Equal("the writer has stopped: IOException", store.Trouble);
         Assert.Equal(["kept"], store.Current.All<IPPool>().Select(static pool => pool.Name));
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Federation.ApiServer;
 using Federation.Edge;
 using Federation.Hub;
+using Federation.Kubernetes;
 using Federation.Rpc;
 using Federation.Telemetry;
 using Federation.Tests.House;
@@ -20,6 +21,7 @@ public sealed class MetricReferenceTests
         ("Claims and pools", "Hub and edge.", IpamMetrics.All),
         ("API and store", "Hub, and edge with `--embedded`.", ApiMetrics.All),
         ("Calls between edge and hub", "`server`: hub. `client`: edge.", RpcMetrics.All),
+        ("Requests to the Kubernetes API", "Edge.", KubernetesMetrics.All),
         ("Hub", "Hub.", HubMetrics.All),
         ("Edge", "Edge.", EdgeMetrics.All),
     ];
@@ -102,7 +104,7 @@ public sealed class MetricReferenceTests
             | `outcome` of a reap | `reaped`; `refused`: it was confirmed meanwhile; `release_err`: nothing was done, and it is tried again; `delete_err`: the outcome of the commit is unknown, and the hub stops. Block and record go in one commit, so never one without the other |
             | `outcome` of a reconcile | `done`, `again` |
             | `error` of a reconcile | `conflict`: somebody else wrote; `refused`: by the API server; `unreachable`: the API server; `hub`: the hub could not be asked, or asks for patience |
-            | `code` of a request | HTTP status; 499 for a client that did not wait |
+            | `code` of a request | HTTP status; 499 for a client that did not wait, `none` for a server that did not answer |
             | `code` of a call | gRPC status |
             | `verb` | as Kubernetes has them: `get`, `list`, `create`, `update`, `patch`, `delete`, `deletecollection` |
             | `queue` | `local`: claims; `remote`: pool claims, which wait for the hub |

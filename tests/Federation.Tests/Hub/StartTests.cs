@@ -17,6 +17,9 @@ public sealed class StartTests : IDisposable
     [InlineData("--data", "", "--data is missing")]
     [InlineData("--lease-term-seconds", "0", "--lease-term-seconds: '0' is not a number of seconds")]
     [InlineData("--lease-term-seconds", "week", "--lease-term-seconds: 'week' is not a number of seconds")]
+    [InlineData("--ops-url", "https://0.0.0.0:9100", "--ops-url: 'https://0.0.0.0:9100' is no URL to listen on")]
+    [InlineData("--ops-url", "http://0.0.0.0:0", "--ops-url: needs a port")]
+    [InlineData("--log-format", "xml", "--log-format: 'xml' is not known; use text or json")]
     [InlineData("--nonsense", "1", "unknown argument '--nonsense'")]
     public async Task A_hub_refuses_a_bad_option_in_words(string option, string value, string said)
     {

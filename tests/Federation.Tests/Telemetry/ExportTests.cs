@@ -42,6 +42,33 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task Logs_arrive_with_the_trace_they_were_written_in()
+    {
+        var received = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
+        await using var collector = await CollectorAsync(received);
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.Single(),
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        });
+        builder.AddTelemetry(new("test-service", "7.7"), LogFormat.Text, new(Traces: false, Metrics: false, Logs: true));
+        using var ids = TraceIds.Give();
+        string trace;
+
+        using (var host = builder.Build())
+        {
+            using var span = TraceSources.Edge.StartActivity("work");
+            trace = Encoding.Latin1.GetString(Convert.FromHexString(span!.TraceId.ToHexString()));
+            host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("x").Log(LogLevel.Error, new EventId(1), "something", exception: null, static (text, _) => text);
+        }
+
+        Assert.Equal(["/v1/logs"], received.Keys);
+        Assert.Contains("test-service", received["/v1/logs"], StringComparison.Ordinal);
+        Assert.Contains(trace, received["/v1/logs"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_logged_in_a_span_carries_its_ids()
     {
         var scopes = new ScopeCapture();

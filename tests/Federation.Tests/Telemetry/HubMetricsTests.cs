@@ -1,5 +1,6 @@
 using System.Net;
 using Federation.Hub;
+using Federation.Tests.Conditions;
 using Federation.Tests.Hub;
 
 namespace Federation.Tests.Telemetry;
@@ -60,6 +61,30 @@ public sealed class HubMetricsTests
         var page = await hub.MetricsAsync(static _ => true);
         Assert.Equal(["p", "q"], page.Samples.Where(static sample => sample.Name == "federation_lease_stuck").Select(static sample => sample.Labels["pool"]).Order());
         Assert.Equal(0, page.Sum("federation_lease_stuck"));
+    }
+
+    [Fact]
+    public async Task A_silent_edges_leases_are_stuck_until_it_is_heard_and_an_offer_nobody_confirms_is_reaped()
+    {
+        var time = new VirtualTime();
+        await using var hub = await TestHub.StartAsync(time);
+        await hub.PoolAsync("p", "10.0.0.0/16");
+        var fleet = new FleetScene(hub);
+        await fleet.RegisterAsync("east");
+        var leases = await fleet.LendAsync("east", "p", 2);
+        await fleet.LendAsync("east", "p", 1, confirm: false);
+        await fleet.MissAsync("east");
+
+        await hub.Get<Reaper>().PassAsync(Limits.Cancel);
+        Assert.Equal(2, (await hub.MetricsAsync(static _ => true)).Sum("federation_lease_stuck", ("pool", "p")));
+
+        time.Advance(TimeSpan.FromMinutes(11));
+        await fleet.ReportAsync("east", "0", leases);
+        await hub.Get<Reaper>().PassAsync(Limits.Cancel);
+        var page = await hub.MetricsAsync(static page => page.Sum("federation_lease_reap_total", ("pool", "p"), ("state", "Offered"), ("outcome", "reaped")) == 1);
+        Assert.Equal(0, page.Sum("federation_lease_stuck", ("pool", "p")));
+        Assert.Equal(2, page.Sum("federation_lease_count", ("state", "Active")));
+        Assert.Equal(0, page.Sum("federation_lease_count", ("state", "Offered")));
     }
 
     [Fact]
