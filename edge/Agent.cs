@@ -5,7 +5,7 @@ using Federation.Rpc;
 namespace Federation.Edge;
 
 /// <summary>The agent as a service of its process: a thread for its work, and a channel to its hub.</summary>
-sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, IBootClock clock, TimeProvider time, EdgeMetrics metrics, RpcMetrics calls, ILoggerFactory logs) : BackgroundService
+sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, IBootClock clock, Leadership leadership, TimeProvider time, EdgeMetrics metrics, RpcMetrics calls, ILoggerFactory logs) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -17,10 +17,11 @@ sealed class Agent(EdgeOptions options, IKubernetesApi api, SiteIdentity site, I
             CertificatePath = options.HubCertificate,
             KeyPath = options.HubKey,
         }, time, calls);
-        var work = new AgentWork(options, api, new LeaseService.LeaseServiceClient(channel.Invoker), site, clock, time, new Random().NextDouble, logs, metrics);
+        Func<double> draw = new Random().NextDouble;
+        var work = new AgentWork(options, api, new LeaseService.LeaseServiceClient(channel.Invoker), site, clock, time, draw, logs, metrics);
         try
         {
-            await AgentThread.RunAsync(() => work.RunAsync(stoppingToken));
+            await AgentThread.RunAsync(() => leadership.RunAsync(work.RunAsync, draw, stoppingToken));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -12,14 +12,18 @@ sealed class AgentStanding(TimeProvider time)
     volatile bool hasAdopted;
     long lastBeat = time.GetTimestamp();
 
+    /// <summary>Whether another agent of the cluster works, and this one waits for its turn: which is all it is there for.</summary>
+    public Func<bool> StandsBy { get; set; } = static () => false;
+
     /// <summary>Why nothing new is given out yet; null when it is.</summary>
-    public string? NotAdopted => hasAdopted ? null : "not everything that exists has been adopted yet";
+    public string? NotAdopted => hasAdopted || StandsBy() ? null : "not everything that exists has been adopted yet";
 
     /// <summary>Which objects are not at hand yet; null when all are.</summary>
     public string? NotSynced
     {
         get
         {
+            if (StandsBy()) return null;
             if (state is not { } agent) return "the agent has not begun";
             List<string> missing = [];
             if (!agent.Pools.HasSynced.IsCompletedSuccessfully) missing.Add("ippools");
@@ -31,7 +35,8 @@ sealed class AgentStanding(TimeProvider time)
     }
 
     /// <summary>What stands between the edge and its hub; null while the hub answers.</summary>
-    public string? HubTrouble => state is not { } agent ? "the agent has not begun"
+    public string? HubTrouble => StandsBy() ? null
+        : state is not { } agent ? "the agent has not begun"
         : agent.Hub.Trouble is { } trouble ? $"{trouble.Reason}: {trouble.Message}"
         : agent.Hub.KnowsPools ? null : "the hub has not told its pools yet";
 
@@ -44,6 +49,13 @@ sealed class AgentStanding(TimeProvider time)
     {
         Volatile.Write(ref lastBeat, time.GetTimestamp());
         hasAdopted = true;
+    }
+
+    /// <summary>The agent's turn is over.</summary>
+    public void Rest()
+    {
+        hasAdopted = false;
+        state = null;
     }
 
     /// <summary>Shows, on the agent's own thread, that it moves.</summary>

@@ -30,7 +30,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         var claims = new ClaimReconciler(state, statuses, supply);
         var sweep = new OrphanSweep(state, claims);
         var session = new HubSession(state, hub, site, new PoolCatalogue(state, statuses), new LeaseReport(state), logs.CreateLogger<HubSession>());
-        var poolClaims = new PoolClaimReconciler(state, statuses, new AcquireSteps(state, hub, session), new ReleaseSteps(state, statuses, hub, session));
+        var poolClaims = new PoolClaimReconciler(state, statuses, new AcquireSteps(state, hub, session), new ReleaseSteps(state, new PoolHolders(api), statuses, hub, session));
         var reporter = new PoolReporter(state, statuses);
         Connect(state, claims, poolClaims, session);
         state.Hub.Changed += () =>
@@ -49,7 +49,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         [
             LocalAsync(state, claims, cancel),
             RemoteAsync(state, poolClaims, cancel),
-            SweepAsync(state, sweep, supply, claims, cancel),
+            SweepAsync(state, sweep, new QuarantineReport(state, statuses), supply, claims, cancel),
             reporter.RunAsync(cancel),
             new SpaceKeeper(state, supply, poolClaims).RunAsync(cancel),
             session.RunAsync(cancel),
@@ -64,6 +64,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
     {
         state.Claims.OnChange((before, after) =>
         {
+            claims.Seen(before, after);
             if (after is not null) state.Local.Add(new(after.Namespace!, after.Name));
             if (before is not null && after?.Uid != before.Uid) gone.Enqueue(before.Uid);
             if (gone.Count > 0) wakeSweep.Raise();
@@ -75,17 +76,19 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         });
         state.Allocations.OnChange((before, after) =>
         {
+            if (after is not null && state.Book.Quarantine.Has(after.Name)) TellQuarantine();
             if (after is not null && after.Status?.Phase == before?.Status?.Phase) return;
             if (after is null) claims.Keep(before!);
             if (before is null) return;
             claims.WakeWaiting();
-            WakeHolder(state, before.Spec.PoolRef!.Name!);
+            if (before.Spec.PoolRef?.Name is { } pool) WakeHolder(state, pool);
         });
         state.Pools.OnChange((before, after) =>
         {
-            if (before is not null && after is not null && ResourceJson.Same(before.Spec, after.Spec) && ResourceJson.Same(before.Metadata.Labels, after.Metadata.Labels)) return;
+            if (before is not null && after is not null && before.Metadata.IsDeleting() == after.Metadata.IsDeleting() && ResourceJson.Same(before.Spec, after.Spec) && ResourceJson.Same(before.Metadata.Labels, after.Metadata.Labels)) return;
             claims.WakeWaiting();
             if (after is null || after.IsMirror()) poolClaims.Reconsider();
+            if (after is null || after.Metadata.IsDeleting()) WakeClaimOf(state, (after ?? before)!);
         });
         session.MayLendMore += poolClaims.Reconsider;
         session.LeaseHeard += id =>
@@ -106,11 +109,19 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
     static void WakeHolder(AgentState state, string pool)
     {
         if (state.Book.Space(pool)?.Count(HoldKind.Allocation) is > 0) return;
-        if (state.Leases.Claim(state.Book.Pool(pool)?.Metadata.Annotation(EdgeNames.ClaimUidAnnotation) ?? "") is { } claim) state.Remote.Add(new(claim.Namespace!, claim.Name));
+        if (state.Book.Pool(pool) is { } child) WakeClaimOf(state, child);
+    }
+
+    static void WakeClaimOf(AgentState state, IPPool child)
+    {
+        if (state.Leases.Claim(child.Metadata.Annotation(EdgeNames.ClaimUidAnnotation) ?? "") is { } claim) state.Remote.Add(new(claim.Namespace!, claim.Name));
     }
 
     readonly Queue<string> gone = new();
     readonly Signal wakeSweep = new();
+
+    /// <summary>Whether something in quarantine has changed since it was last reported.</summary>
+    bool hasQuarantineNews;
 
     async Task LocalAsync(AgentState state, ClaimReconciler claims, CancellationToken cancel)
     {
@@ -170,7 +181,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
     }
 
     /// <summary>Frees what claims left behind: at once those seen to go, and now and then all that seem to have none.</summary>
-    async Task SweepAsync(AgentState state, OrphanSweep sweep, BlockSupply supply, ClaimReconciler claims, CancellationToken cancel)
+    async Task SweepAsync(AgentState state, OrphanSweep sweep, QuarantineReport quarantine, BlockSupply supply, ClaimReconciler claims, CancellationToken cancel)
     {
         while (true)
         {
@@ -178,19 +189,33 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
             gone.Clear();
             foreach (var uid in suspects)
             {
-                try
-                {
-                    await sweep.FreeAsync(uid, cancel);
-                }
-                catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
-                {
-                    log.TriedAgain("IPAllocation", uid, e);
-                }
+                await TryAsync("IPAllocation", uid, () => sweep.FreeAsync(uid, cancel));
             }
 
+            hasQuarantineNews = false;
+            await TryAsync("IPAllocation", "in quarantine", () => quarantine.SayAsync(cancel));
             await supply.DropUnneededAsync(claims.IsAwaited, cancel);
             var rest = await TryWakeAsync(sweep, cancel) is { } due && due < SweepEvery ? due : SweepEvery;
-            await wakeSweep.WaitAsync(() => gone.Count > 0, rest, state.Time, cancel);
+            await wakeSweep.WaitAsync(() => gone.Count > 0 || hasQuarantineNews, rest, state.Time, cancel);
+        }
+    }
+
+    void TellQuarantine()
+    {
+        hasQuarantineNews = true;
+        wakeSweep.Raise();
+    }
+
+    /// <summary>What cannot be done at present is done at the next sweep.</summary>
+    async Task TryAsync(string kind, string what, Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
+        {
+            if (e is not KubernetesApiException { IsConflict: true }) log.TriedAgain(kind, what, e);
         }
     }
 

@@ -22,12 +22,22 @@ static class EdgeApi
 
         public void AddClusterApi(EdgeOptions options)
         {
-            if (options.OpsUrl is null) builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0)); // a host must listen somewhere
+            if (options.Webhook is { } webhook) builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, webhook));
+            else if (options.OpsUrl is null) builder.WebHost.ConfigureKestrel(static kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0)); // a host must listen somewhere
             builder.Services.AddSingleton<IKubernetesApi>(provider => new KubernetesRestClient(
                 options.Kubeconfig is { } path ? KubernetesConnection.FromKubeconfig(path) : KubernetesConnection.InCluster(),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<KubernetesMetrics>()));
             builder.Services.AddSingleton(static provider => SiteIdentity.Of(provider.GetRequiredService<IKubernetesApi>()));
+            builder.Services.AddSingleton<PoolHolders>().AddSingleton<AdmissionRules>().AddSingleton<AdmissionEndpoint>();
         }
+    }
+
+    /// <summary>The API server is the only caller; what it may ask tells nobody anything, so it needs no certificate of its own.</summary>
+    static void Listen(KestrelServerOptions kestrel, WebhookListener webhook)
+    {
+        var certificate = new RenewedCertificate(webhook.Certificate, webhook.Key, TimeProvider.System);
+        kestrel.Listen(System.Net.IPAddress.TryParse(webhook.Url.Host.Trim('[', ']'), out var address) ? address : System.Net.IPAddress.Loopback, webhook.Url.Port,
+            listen => listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => certificate.Current));
     }
 }
 

@@ -22,7 +22,7 @@ static class EdgeApp
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.AddTelemetry(new("federation-edge", EdgeOptions.Version), options.LogFormat, options.Export);
         logging?.Invoke(builder.Logging);
-        builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton<IBootClock, SystemBootClock>();
+        builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton<IBootClock, SystemBootClock>().AddSingleton<Leadership>();
         AddOperations(builder.Services);
         if (storage is not null) builder.AddEmbeddedApi(options, storage);
         else builder.AddClusterApi(options);
@@ -32,7 +32,7 @@ static class EdgeApp
         app.Services.GetRequiredService<MetricStore>(); // adds up from here on
         var ids = TraceIds.Give();
         app.Lifetime.ApplicationStopped.Register(ids.Dispose);
-        app.RunWithOperations(options.OpsUrl?.Port, storage is null ? NotFoundAsync : app.Services.GetRequiredService<ApiEndpoint>().ServeAsync);
+        app.RunWithOperations(options.OpsUrl?.Port, storage is null ? app.Services.GetRequiredService<AdmissionEndpoint>().ServeAsync : app.Services.GetRequiredService<ApiEndpoint>().ServeAsync);
         return app;
     }
 
@@ -44,11 +44,5 @@ static class EdgeApp
         services.AddCheck<AgentStanding>("synced", CheckWeight.Ready, static standing => standing.NotSynced);
         services.AddCheck<AgentStanding>("adopted", CheckWeight.Ready, static standing => standing.NotAdopted);
         services.AddCheck<AgentStanding>("hub-connection", CheckWeight.Told, static standing => standing.HubTrouble);
-    }
-
-    static Task NotFoundAsync(HttpContext context)
-    {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
     }
 }

@@ -17,4 +17,7 @@ static partial class EdgeLog
 
     [LoggerMessage(3005, LogLevel.Critical, "The agent has failed and stops")]
     public static partial void Failed(this ILogger log, Exception e);
+
+    [LoggerMessage(3021, LogLevel.Warning, "Could not judge {Operation} of {Resource} {Name}; the API server decides by itself")]
+    public static partial void NotJudged(this ILogger log, string? operation, string? resource, string? name, Exception e);
 }

@@ -30,6 +30,7 @@ sealed class EdgeMetrics
     readonly Histogram<double> reconciles;
     readonly Counter<long> errors;
     readonly Counter<long> losses;
+    AgentState? observed;
     readonly Dictionary<string, long> arrivals = new(StringComparer.Ordinal);
 
     public EdgeMetrics(IMeterFactory meters, IpamMetrics ipam, AgentStanding standing)
@@ -43,17 +44,24 @@ sealed class EdgeMetrics
 
     public AgentStanding Standing { get; }
 
-    /// <summary>From here on tells of this agent. Once.</summary>
+    /// <summary>From here on tells of this agent. Whose turn comes again begins anew: what is measured is always the last.</summary>
     public void Observe(AgentState state)
     {
+        var isFirst = observed is null;
+        observed = state;
         Standing.Begin(state);
-        ipam.Observe("federation-edge", EdgeOptions.Version, () => state.Pools.Items);
-        meter.Gauge(Depth, () => [Of("queue", "local", state.Local.Count), Of("queue", "remote", state.Remote.Count)]);
-        meter.Gauge(Delayed, () => [Of("queue", "local", state.Local.DelayedCount), Of("queue", "remote", state.Remote.DelayedCount)]);
-        meter.Gauge(Claims, () => ByPhase(state.Claims.Items.Select(static claim => claim.Status?.Phase ?? ClaimPhase.Pending)));
-        meter.Gauge(PoolClaims, () => ByPhase(state.PoolClaims.Items.Select(static claim => claim.Status?.Phase ?? ClaimPhase.Pending)));
-        meter.Gauge(Connected, () => Standing.HubTrouble is null ? 1 : 0);
         state.Claims.OnChange((before, after) => Note(state, before, after));
+        if (isFirst) Measure();
+    }
+
+    void Measure()
+    {
+        ipam.Observe("federation-edge", EdgeOptions.Version, () => observed!.Pools.Items);
+        meter.Gauge(Depth, () => [Of("queue", "local", observed!.Local.Count), Of("queue", "remote", observed.Remote.Count)]);
+        meter.Gauge(Delayed, () => [Of("queue", "local", observed!.Local.DelayedCount), Of("queue", "remote", observed.Remote.DelayedCount)]);
+        meter.Gauge(Claims, () => ByPhase(observed!.Claims.Items.Select(static claim => claim.Status?.Phase ?? ClaimPhase.Pending)));
+        meter.Gauge(PoolClaims, () => ByPhase(observed!.PoolClaims.Items.Select(static claim => claim.Status?.Phase ?? ClaimPhase.Pending)));
+        meter.Gauge(Connected, () => Standing.HubTrouble is null ? 1 : 0);
     }
 
     /// <param name="failure">Null when the look ended well.</param>

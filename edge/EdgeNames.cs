@@ -19,6 +19,9 @@ static class EdgeNames
     /// <summary>On a pool claim, until its lease is back at the hub.</summary>
     public const string LeaseFinalizer = "ipam.federation.io/lease";
 
+    /// <summary>On a child pool, until it holds nothing: what the webhook cannot refuse while it is away waits with this.</summary>
+    public const string PoolFinalizer = "ipam.federation.io/child-pool";
+
     /// <summary>On a pool claim, with <c>true</c>: nothing is done about it.</summary>
     public const string PausedAnnotation = "ipam.federation.io/paused";
 

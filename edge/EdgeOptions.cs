@@ -10,7 +10,8 @@ sealed record EdgeOptions
 {
     public const string Version = "0.1.0";
 
-    public const string Usage = "usage: federation-edge run --name NAME --hub URL (--embedded --data DIR --api-url URL | [--kubeconfig FILE]) "
+    public const string Usage = "usage: federation-edge run --name NAME --hub URL (--embedded --data DIR --api-url URL | [--kubeconfig FILE] "
+        + "[--webhook-url URL --webhook-cert FILE --webhook-key FILE] [--identity NAME] [--lock-seconds N]) "
         + "[--namespace NAME] [--hub-ca FILE --hub-cert FILE --hub-key FILE] [--release-grace-seconds N] "
         + "[--ops-url URL] [--log-format text|json]";
 
@@ -25,6 +26,11 @@ sealed record EdgeOptions
         new("data", "folder", "required with `--embedded`", "Holds the embedded API's objects."),
         new("api-url", "URL", "required with `--embedded`", "Where the embedded API listens, on loopback."),
         new("kubeconfig", "file", "the pod's service account", "Which cluster to work against, without `--embedded`."),
+        new("webhook-url", "URL, `https` only", "none", "Where the cluster's API server asks whether it may take an object. Without `--embedded`."),
+        new("webhook-cert", "PEM file", "required with `--webhook-url`", "The webhook's certificate; read again when it is renewed."),
+        new("webhook-key", "PEM file", "required with `--webhook-url`", "Its key."),
+        new("identity", "text", "machine and a random id", "What this process calls itself among the agents of its cluster, of which one works at a time."),
+        new("lock-seconds", "3 to 3600", "15", "So long the others wait for an agent that fell silent."),
         new("namespace", "name", "`federation-system`", "Where the agent files pool claims of its own."),
         new("hub-ca", "PEM file", "the system's", "Whom to trust to name the hub."),
         new("hub-cert", "PEM file", "none", "The edge's certificate; read again for each connection."),
@@ -49,6 +55,15 @@ sealed record EdgeOptions
     public Uri? ApiUrl { get; init; }
 
     public string? Kubeconfig { get; init; }
+
+    /// <summary>Where the cluster's API server asks about objects; null when it does not.</summary>
+    public WebhookListener? Webhook { get; init; }
+
+    /// <summary>What this process calls itself among the agents of its cluster, of which one works at a time.</summary>
+    public string Identity { get; init; } = "";
+
+    /// <summary>How long the others wait for an agent that fell silent.</summary>
+    public TimeSpan LockTerm { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Where the agent files its own pool claims.</summary>
     public string Namespace { get; init; } = "federation-system";
@@ -82,23 +97,23 @@ sealed record EdgeOptions
         if (isEmbedded && string.IsNullOrWhiteSpace(given["data"])) return (null, $"--embedded needs --data\n{Usage}");
         if (isEmbedded && Listener.Refusal(given["api-url"], tls: null) is { } refusal) return (null, $"--api-url: {refusal}");
 
-        if (Listener.OpsRefusal(given["ops-url"], given["api-url"]) is { } wrongOps) return (null, $"--ops-url: {wrongOps}");
+        if (Listener.OpsRefusal(given["ops-url"], given["api-url"], given["webhook-url"]) is { } wrongOps) return (null, $"--ops-url: {wrongOps}");
         if (TelemetryLogging.FormatOf(given["log-format"]) is not { } format) return (null, $"--log-format: '{given["log-format"]}' is not known; use text or json");
         var (export, wrongExport) = ExportSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
         if (wrongExport is not null) return (null, wrongExport);
-
-        var grace = 300;
-        if (given["release-grace-seconds"] is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out grace) || grace is < 1 or > 86_400))
-        {
-            return (null, $"--release-grace-seconds: '{text}' is not a number of seconds from 1 to 86400");
-        }
+        if (Seconds(given, "release-grace-seconds", 300, 1, 86_400, out var grace) is { } wrongGrace) return (null, wrongGrace);
+        if (Seconds(given, "lock-seconds", 15, 3, 3600, out var term) is { } wrongTerm) return (null, wrongTerm);
+        if (ReadWebhook(given, out var webhook) is { } wrongWebhook) return (null, wrongWebhook);
 
         return (new()
         {
             OpsUrl = given["ops-url"] is { } ops ? new Uri(ops) : null,
             LogFormat = format,
             Export = export,
-            ReleaseGrace = TimeSpan.FromSeconds(grace),
+            ReleaseGrace = grace,
+            Webhook = isEmbedded ? null : webhook,
+            Identity = given["identity"] ?? $"{Environment.MachineName}_{Guid.NewGuid()}",
+            LockTerm = term,
             Name = name,
             Hub = hub,
             Embedded = isEmbedded,
@@ -111,4 +126,30 @@ sealed record EdgeOptions
             HubKey = given["hub-key"],
         }, null);
     }
+
+    /// <summary>What is wrong with an option that is a number of seconds; null when it is sound or not given.</summary>
+    static string? Seconds(IConfiguration given, string name, int preset, int least, int most, out TimeSpan read)
+    {
+        read = TimeSpan.FromSeconds(preset);
+        if (given[name] is not { } text) return null;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds < least || seconds > most) return $"--{name}: '{text}' is not a number of seconds from {least} to {most}";
+        read = TimeSpan.FromSeconds(seconds);
+        return null;
+    }
+
+    static string? ReadWebhook(IConfiguration given, out WebhookListener? read)
+    {
+        read = null;
+        if (given["webhook-url"] is not { } text) return null;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not "https" || url.PathAndQuery is not "/") return $"--webhook-url: '{text}' is no URL to listen on; write https://ADDRESS:PORT";
+        if (given["webhook-cert"] is not { } certificate || given["webhook-key"] is not { } key) return "--webhook-url needs --webhook-cert and --webhook-key";
+        if (!File.Exists(certificate)) return $"--webhook-cert: there is no file {certificate}";
+        if (!File.Exists(key)) return $"--webhook-key: there is no file {key}";
+
+        read = new(url, certificate, key);
+        return null;
+    }
 }
+
+/// <summary>Where the agent's webhook listens, with its certificate and key as PEM files.</summary>
+sealed record WebhookListener(Uri Url, string Certificate, string Key);

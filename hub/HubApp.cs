@@ -21,7 +21,7 @@ static class HubApp
             kestrel.Limits.MaxRequestBodySize = null; // each face has its own limit
             kestrel.UseFederationLimits();
             kestrel.Listen(options.GrpcUrl, options.Tls, HttpProtocols.Http2);
-            kestrel.Listen(options.ApiUrl, options.Tls, options.Tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2);
+            kestrel.Listen(options.ApiUrl, ApiTls(options), options.Tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2);
             if (options.OpsUrl is { } ops) kestrel.Listen(ops, tls: null, HttpProtocols.Http1);
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning);
@@ -39,7 +39,12 @@ static class HubApp
             endpoints.MapGrpcService<LeaseEndpoint>();
             endpoints.MapGrpcService<HealthService>();
         }));
-        app.RunWithOperations(options.OpsUrl?.Port, app.Services.GetRequiredService<ApiEndpoint>().ServeAsync);
+        app.RunWithOperations(options.OpsUrl?.Port, app.Services.GetRequiredService<AccessGate>().Before(app.Services.GetRequiredService<ApiEndpoint>().ServeAsync));
         return app;
     }
+
+    /// <summary>Edges show certificates of their authority alone; to the API the server in front may speak, and whoever has a token.</summary>
+    static TlsFiles? ApiTls(HubOptions options) => options.Tls is { } tls
+        ? tls with { FrontAuthority = options.Access.FrontProxyAuthority, IsOptional = options.Access.Delegate is not null }
+        : null;
 }

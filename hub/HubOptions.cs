@@ -9,6 +9,7 @@ namespace Federation.Hub;
 sealed record HubOptions
 {
     public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
+        + "[--admin-groups A,B] [--viewer-groups A,B] [--front-proxy-ca FILE [--front-proxy-names A,B]] [--delegate in-cluster|KUBECONFIG] "
         + "[--ops-url URL] [--log-format text|json] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]\n       federation-hub crds --out DIR";
 
     /// <summary>Environment variables of these options begin so.</summary>
@@ -22,6 +23,11 @@ sealed record HubOptions
         new("tls-cert", "PEM file", "no TLS", "The listeners' certificate. The three files come together."),
         new("tls-key", "PEM file", "no TLS", "Its key."),
         new("client-ca", "PEM file", "no TLS", "Who signs clients' certificates; clients are known by them."),
+        new("admin-groups", "names, by commas", "`federation:admins,system:masters`", "Organizations of a certificate, or groups, that may do everything over the REST API."),
+        new("viewer-groups", "names, by commas", "`federation:viewers`", "Those that may get, list and watch everything."),
+        new("front-proxy-ca", "PEM file", "none", "Who signs the certificate of an API server in front, which says in headers whom it speaks for."),
+        new("front-proxy-names", "names, by commas", "any", "The common names that certificate may have."),
+        new("delegate", "`in-cluster` or a kubeconfig", "none", "The cluster that is asked whose a token is, and what everybody else may do."),
         new("ops-url", "URL, `http` only", "none", "A listener for metrics and checks alone, in plain text on any address; its port is its own. The API's listener serves them too."),
         new("log-format", "`text` or `json`", "`text`", "How the console is written."),
         new("lease-term-seconds", "1 to 315360000", "604800", "How long a lease lasts; it is renewed from half of it on."),
@@ -55,6 +61,9 @@ sealed record HubOptions
     /// <summary>Required for anything but loopback.</summary>
     public TlsFiles? Tls { get; init; }
 
+    /// <summary>Who may do what over the REST API, when there is TLS.</summary>
+    public AccessOptions Access { get; init; } = new();
+
     /// <summary>How long leases last, and what is waited for.</summary>
     public LeaseTerms Terms { get; init; } = new();
 
@@ -82,6 +91,9 @@ sealed record HubOptions
         var (export, wrongExport) = ExportSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables().Build());
         if (wrongExport is not null) return (null, wrongExport);
 
+        var (access, wrongAccess) = AccessOptions.Read(given, hasTls: tls is not null);
+        if (wrongAccess is not null) return (null, wrongAccess);
+
         var terms = new LeaseTerms();
         if (Seconds(given, "lease-term-seconds", terms.Term, out var term) is { } wrongTerm) return (null, wrongTerm);
         if (Seconds(given, "offer-grace-seconds", terms.OfferGrace, out var offer) is { } wrongOffer) return (null, wrongOffer);
@@ -97,6 +109,7 @@ sealed record HubOptions
             LogFormat = format,
             Export = export,
             Tls = tls,
+            Access = access,
             Terms = terms,
         }, null);
     }

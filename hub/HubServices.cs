@@ -1,4 +1,5 @@
 using Federation.ApiServer;
+using Federation.Kubernetes;
 using Federation.Resources;
 using Federation.Rpc;
 using Federation.Telemetry;
@@ -27,6 +28,7 @@ static class HubServices
             services.AddSingleton<ApiEndpoint>();
             services.AddSingleton<StoredEvents>().AddSingleton<EventKeeping>().AddSingleton<HubEvents>();
             services.AddSingleton(static provider => new EventRecorder("federation-hub", FederationObject.SingletonName, provider.GetRequiredService<StoredEvents>(), provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(_ => new AccessGate(options, options.Access.Connect() is { } cluster ? new Delegation(new KubernetesRestClient(cluster, time), time) : null));
             services.AddSingleton<HubLoops>().AddHostedService<HubWork>();
             return services;
         }

@@ -28,7 +28,7 @@ await using (storage)
         await HubApp.Build(options, storage, TimeProvider.System).RunAsync();
         return 0;
     }
-    catch (IOException e)
+    catch (Exception e) when (e is IOException or InvalidDataException)
     {
         await Console.Error.WriteLineAsync(e.Message);
         return 4;

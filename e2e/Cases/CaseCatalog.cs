@@ -7,6 +7,7 @@ static class CaseCatalog
 
     public const string Leases = "leases";
     public const string Kubectl = "kubectl";
+    public const string Cluster = "cluster";
 
     static readonly IReadOnlyList<E2ECase> CoreCases =
     [
@@ -54,10 +55,24 @@ static class CaseCatalog
         new("TWIN", "a second site of the same name is fenced, and says so", LeaseFaults.TwinAsync, Disturbs: true, NeedsEdges: true),
     ];
 
+    /// <summary>What can go wrong around an agent's API: objects written past every rule, servers and rights that go and come.</summary>
+    static readonly IReadOnlyList<E2ECase> ClusterCases =
+    [
+        new("QUAR", "hand-made allocations are set aside, and nothing is handed out on top", Intruders.QuarantinedAsync, NeedsEdges: true),
+        new("EDIT", "an edited status of a claim is put right", Intruders.EditedStatusAsync, NeedsEdges: true),
+        new("FORE", "a block stays taken while somebody else's finalizer holds it", Intruders.ForeignFinalizerAsync, NeedsEdges: true),
+        new("HOOK", "a pool in use is held while no webhook answers", ClusterFaults.WebhookAwayAsync, Disturbs: true, NeedsCluster: true),
+        new("KAPI", "an API server killed and started again finds the agent as it was", ClusterFaults.ApiServerAwayAsync, Disturbs: true, NeedsCluster: true),
+        new("KRBAC", "rights withdrawn and restored: what was bound stays, what waited is bound", ClusterFaults.RightsWithdrawnAsync, Disturbs: true, NeedsCluster: true),
+        new("LEAD", "of two agents one works; killed, the other goes on", ClusterFaults.LeaderKilledAsync, Disturbs: true, NeedsCluster: true),
+        new("BOTH", "two agents that both believe to lead allocate nothing twice", ClusterFaults.TwoLeadersAsync, Disturbs: true, NeedsCluster: true),
+    ];
+
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<E2ECase>> Suites = new Dictionary<string, IReadOnlyList<E2ECase>>(StringComparer.Ordinal)
     {
         [Core] = CoreCases,
         [Leases] = LeaseCases,
         [Kubectl] = [.. KubectlVerbs.Cases, .. KubectlApply.Cases],
+        [Cluster] = ClusterCases,
     };
 }

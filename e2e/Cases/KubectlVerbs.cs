@@ -19,7 +19,7 @@ static class KubectlVerbs
         new("KAPI", "api-resources, api-versions, raw paths", DiscoverAsync),
     ];
 
-    static Kubectl Of(CaseWorld world) => new(world.Topology.ApiUrl, world.Cancel);
+    static Kubectl Of(CaseWorld world) => new(world.Topology.ApiUrl, world.Cancel, world.Topology.Cluster?.KubeconfigPath);
 
     static string Claim(CaseWorld world, string name, string pool, int length, string labels = "") => $$"""
         apiVersion: ipam.federation.io/v1alpha1

@@ -68,7 +68,7 @@ static class LeaseOrders
         for (var i = 0; i < 14; i++) blocks.Add(await world.Site.ClaimedAsync($"grow-{i}", "growing", 32));
 
         world.At("doubled");
-        var child = (await world.Site.Api.ListAsync<IPPool>(new() { FieldSelector = "spec.parentPoolRef.name=growing" }, world.Cancel)).Items.Single();
+        var child = await world.Site.ChildOfAsync("growing");
         await world.Site.PoolHasAsync(child.Name, Domain.Addressing.Cidr.Parse("10.100.0.0/27"));
         await world.LeasesAreAsync("growing", static leases => leases.Count(static lease => lease.Status?.Phase is LeasePhase.Active) == 2, "two that are active");
 
@@ -90,7 +90,7 @@ static class LeaseOrders
         world.At("draining");
         await world.OrderAsync<Edge>(East, new JsonObject { ["draining"] = true });
         await world.LeaseIsAsync("drained", static lease => lease.Status?.Phase is LeasePhase.Draining, "Draining");
-        var child = (await world.Site.Api.ListAsync<IPPool>(new() { FieldSelector = "spec.parentPoolRef.name=drained" }, world.Cancel)).Items.Single();
+        var child = await world.Site.ChildOfAsync("drained");
         await world.Site.PoolSaysAsync(child.Name, Reasons.Draining);
         await world.Site.ClaimAsync("late", "drained", 30);
         await world.Site.FailsAsync("late", Reasons.QuotaExceeded);

@@ -11,12 +11,12 @@ static class ResultTable
     {
         var width = cases.Select(static c => c.Title.Length).DefaultIfEmpty(0).Max();
         output.WriteLine();
-        output.WriteLine($"{"case",-5} {"".PadRight(width)} {string.Concat(topologies.Select(static name => $"{name,-6}"))}{(topologies.Count > 1 ? "same" : "")}".TrimEnd());
+        output.WriteLine($"{"case",-5} {"".PadRight(width)} {string.Concat(topologies.Select(static name => $"{name,-15}"))}{(topologies.Count > 1 ? "same" : "")}".TrimEnd());
         foreach (var candidate in cases)
         {
             var cells = topologies.Select(name => results.FirstOrDefault(result => result.Case == candidate && result.Topology == name) is { } result ? result.Failure is null ? "pass" : "FAIL" : "-");
             var same = comparisons.FirstOrDefault(comparison => comparison.Case == candidate) is { } compared ? compared.Difference is null ? "yes" : "NO" : "-";
-            output.WriteLine($"{candidate.Id,-5} {candidate.Title.PadRight(width)} {string.Concat(cells.Select(static cell => $"{cell,-6}"))}{(topologies.Count > 1 ? same : "")}".TrimEnd());
+            output.WriteLine($"{candidate.Id,-5} {candidate.Title.PadRight(width)} {string.Concat(cells.Select(static cell => $"{cell,-15}"))}{(topologies.Count > 1 ? same : "")}".TrimEnd());
         }
 
         output.WriteLine();

@@ -83,6 +83,19 @@ sealed partial class Site(IKubernetesApi api, string ns, Patience patience)
         static pool => pool?.Status?.AllocatedCIDR is not null,
         pool => $"pool {name} {(pool is null ? "does not exist" : "has no block")}"))!;
 
+    public Task ClaimIsAsync(string name, Func<IPClaim, bool> isSo, string what) => patience.UntilAsync(
+        () => api.GetAsync<IPClaim>(ns, name, Cancel), claim => claim is not null && isSo(claim), claim => $"claim {name} is not {what}: {claim?.Status?.AllocatedCIDR} {Describe(claim)}");
+
+    public async Task<IPAllocation> AllocationIsAsync(string name, Func<IPAllocation?, bool> isSo, string what) => (await patience.UntilAsync(
+        () => api.GetAsync<IPAllocation>(null, name, Cancel), isSo, allocation => $"allocation {name} is not {what}: {Describe(allocation?.Status?.Conditions)}"))!;
+
+    /// <summary>The pool is gone; another may have taken its name.</summary>
+    public Task PoolIsReplacedAsync(IPPool old) => patience.UntilAsync(
+        () => api.GetAsync<IPPool>(null, old.Name, Cancel), pool => pool?.Uid != old.Uid, _ => $"pool {old.Name} is still there");
+
+    /// <summary>The one child pool this site has of a root. Picked here: not every API server knows field selectors of our kinds.</summary>
+    public async Task<IPPool> ChildOfAsync(string root) => (await api.ListAsync<IPPool>(new(), Cancel)).Items.Single(pool => pool.Spec.ParentPoolRef?.Name == root);
+
     public Task PoolClaimFailsAsync(string name, string reason) => patience.UntilAsync(
         () => api.GetAsync<IPPoolClaim>(ns, name, Cancel),
         claim => claim?.Status?.Phase is ClaimPhase.Error && claim.Status.Conditions?.Find(ConditionTypes.Allocated)?.Reason == reason,

@@ -14,10 +14,12 @@ sealed class Suite(RunOptions options, TimeProvider time, TextWriter output)
     public async Task<(int Passed, int Failed)> RunAsync(CancellationToken cancel)
     {
         var cases = options.Cases.Where(IsChosen).ToList();
-        foreach (var topology in options.Topologies) await RunAsync(topology, cases, cancel);
+        var topologies = options.Topologies.Where(static name => Topology.Missing(name) is null).ToList();
+        foreach (var topology in topologies) await RunAsync(topology, cases, cancel);
 
-        var comparisons = StatusComparison.Of(cases, options.Topologies, results);
-        ResultTable.Write(output, cases, options.Topologies, results, comparisons);
+        var comparisons = StatusComparison.Of(cases, topologies, results);
+        ResultTable.Write(output, cases, topologies, results, comparisons);
+        foreach (var absent in options.Topologies.Except(topologies)) await output.WriteLineAsync($"left out: topology {absent}: {Topology.Missing(absent)}");
         var verdicts = results.Select(static result => result.Failure).Concat(comparisons.Select(static comparison => comparison.Difference)).ToList();
         var failed = verdicts.Count(static failure => failure is not null);
         await output.WriteLineAsync($"{verdicts.Count - failed} passed, {failed} failed");
@@ -32,7 +34,7 @@ sealed class Suite(RunOptions options, TimeProvider time, TextWriter output)
     {
         await output.WriteLineAsync($"starting topology {name}");
         await using var topology = await Topology.StartAsync(name, time, cancel);
-        cases = [.. cases.Where(candidate => topology.HasEdges || !candidate.NeedsEdges)];
+        cases = [.. cases.Where(candidate => (topology.HasEdges || !candidate.NeedsEdges) && (topology.HasAgentOnCluster || !candidate.NeedsCluster))];
         await Parallel.ForEachAsync(cases.Where(static c => !c.Disturbs), new ParallelOptions { MaxDegreeOfParallelism = CasesAtOnce, CancellationToken = cancel },
             async (candidate, token) => await RunAsync(topology, candidate, token));
         foreach (var candidate in cases.Where(static c => c.Disturbs)) await RunAsync(topology, candidate, cancel);
@@ -44,10 +46,11 @@ sealed class Suite(RunOptions options, TimeProvider time, TextWriter output)
         using var limit = new CancellationTokenSource(CaseLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         var world = new CaseWorld(topology, candidate.Id, time, either.Token);
+        await topology.PrepareAsync([world.Site.Namespace, world.OtherSite.Namespace], either.Token);
         var failure = await TryAsync(candidate, world, cancel);
         var result = new CaseResult(candidate, topology.Name, failure, await LeftBehindAsync(world, failure), time.GetElapsedTime(started));
         lock (results) results.Add(result);
-        await output.WriteLineAsync($"  {topology.Name,-5} {candidate.Id,-4} {(failure is null ? "pass" : "FAIL")} {result.Took.TotalSeconds,6:F1} s  {failure ?? candidate.Title}");
+        await output.WriteLineAsync($"  {topology.Name,-14} {candidate.Id,-4} {(failure is null ? "pass" : "FAIL")} {result.Took.TotalSeconds,6:F1} s  {failure ?? candidate.Title}");
     }
 
     /// <summary>What the case ended in; of one that failed as far as anybody answers, to tell why.</summary>

@@ -13,6 +13,16 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
 
     Process? process;
 
+    /// <summary>Memory it holds, in MiB.</summary>
+    public long MemoryMiB
+    {
+        get
+        {
+            process!.Refresh();
+            return process.WorkingSet64 >> 20;
+        }
+    }
+
     /// <summary>Starts it and waits until it says that it is ready.</summary>
     public async Task StartAsync(CancellationToken cancel)
     {
@@ -65,6 +75,17 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
         {
             return false;
         }
+    }
+
+    /// <summary>The folder of the working copy this suite was built from.</summary>
+    public static string Repository()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Federation.sln"))) return folder.FullName;
+        }
+
+        throw new StartFailure($"there is no working copy above {AppContext.BaseDirectory}");
     }
 
     string Tail() => string.Join('\n', File.ReadAllLines(log).TakeLast(TailLines));

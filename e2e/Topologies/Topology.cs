@@ -4,18 +4,23 @@ namespace Federation.E2E;
 
 /// <summary>
 /// Running processes that a case can talk to: <c>hub</c> is one hub where claims are filed too; <c>edge</c> is a hub with
-/// two edge agents, each serving an API of its own, where claims are filed.
+/// two edge agents, each serving an API of its own, where claims are filed; <c>edge-kube</c> is the same with the first
+/// agent on a real kube-apiserver, as the service account of the manifests; <c>hub-aggregated</c> is one hub that is only reached
+/// through a kube-apiserver.
 /// </summary>
 sealed class Topology : IAsyncDisposable
 {
     const string Hub = "hub";
     const string Edge = "edge";
+    const string EdgeKube = "edge-kube";
+    const string HubAggregated = "hub-aggregated";
 
-    public static readonly IReadOnlyList<string> Names = [Hub, Edge];
+    public static readonly IReadOnlyList<string> Names = [Hub, Edge, EdgeKube, HubAggregated];
 
     readonly List<KubernetesConnection> connections = [];
     readonly List<ServerProcess> processes = [];
     readonly List<NetworkLine> lines = [];
+    ClusterSite? clusterSite;
     Uri grpc = null!;
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("federation-e2e-");
     readonly TimeProvider time;
@@ -36,7 +41,19 @@ sealed class Topology : IAsyncDisposable
     /// <summary>The second edge's; at a hub the same as <see cref="Api"/>.</summary>
     public IKubernetesApi OtherApi { get; private set; } = null!;
 
-    public bool HasEdges => Name == Edge;
+    public bool HasEdges => Name is Edge or EdgeKube;
+
+    /// <summary>Whether the first edge's agent works on a cluster's API server.</summary>
+    public bool HasAgentOnCluster => Name is EdgeKube;
+
+    /// <summary>Of the first edge's agent.</summary>
+    public long EdgeMemoryMiB => processes[1].MemoryMiB;
+
+    /// <summary>The cluster of the first edge, where it has one.</summary>
+    public KubeServer? Cluster { get; private set; }
+
+    /// <summary>Why a topology cannot be started on this machine; null when it can.</summary>
+    public static string? Missing(string name) => name is (EdgeKube or HubAggregated) && KubeBinaries.Folder is null ? KubeBinaries.Absent : null;
 
     public static async Task<Topology> StartAsync(string name, TimeProvider time, CancellationToken cancel)
     {
@@ -57,21 +74,73 @@ sealed class Topology : IAsyncDisposable
     public void KillHub() => processes[0].Kill();
 
     /// <summary>Starts the hub again with the same data on the same ports.</summary>
-    public Task RestartHubAsync(CancellationToken cancel) => processes[0].StartAsync(cancel);
+    public async Task RestartHubAsync(CancellationToken cancel)
+    {
+        await processes[0].StartAsync(cancel);
+        if (Name is HubAggregated) await ClusterHub.UntilAvailableAsync(connections[0], time, cancel);
+    }
 
     async Task StartAsync(CancellationToken cancel)
     {
-        var ports = FreePorts.Take(4);
+        var ports = FreePorts.Take(5);
         (var hub, grpc) = (Url(ports[0]), Url(ports[1]));
+        if (Name is HubAggregated)
+        {
+            await StartBehindClusterAsync(new($"https://127.0.0.1:{ports[0]}"), ops: Url(ports[2]), cancel);
+            return;
+        }
+
         HubApi = Connect(hub);
-        await StartAsync("Federation.Hub", "federation-hub", "hub", hub, ["serve", "--grpc-url", grpc.ToString()], cancel);
+        await StartAsync("Federation.Hub", "federation-hub", "hub", hub, ["serve", "--grpc-url", grpc.ToString(), "--data", Data("hub"), "--api-url", hub.ToString()], cancel);
         (Api, OtherApi, ApiUrl) = (HubApi, HubApi, hub);
         if (!HasEdges) return;
 
-        (Api, OtherApi, ApiUrl) = (Connect(Url(ports[2])), Connect(Url(ports[3])), Url(ports[2]));
-        await StartEdgeAsync("east", "east", Url(ports[2]), cancel);
+        OtherApi = Connect(Url(ports[3]));
+        if (Name is EdgeKube)
+        {
+            await StartClusterEdgeAsync(ops: Url(ports[2]), webhook: new($"https://127.0.0.1:{ports[4]}"), cancel);
+        }
+        else
+        {
+            (Api, ApiUrl) = (Connect(Url(ports[2])), Url(ports[2]));
+            await StartEdgeAsync("east", "east", Url(ports[2]), cancel);
+        }
+
         await StartEdgeAsync("west", "west", Url(ports[3]), cancel);
     }
+
+    async Task StartBehindClusterAsync(Uri hub, Uri ops, CancellationToken cancel)
+    {
+        Cluster = await KubeServer.StartAsync(time, cancel);
+        await StartAsync("Federation.Hub", "federation-hub", "hub", ops,
+            ["serve", "--grpc-url", grpc.ToString(), "--data", Data("hub"), "--api-url", hub.ToString(), "--ops-url", ops.ToString(), .. ClusterHub.Arguments(Cluster)], cancel);
+        await ClusterHub.RegisterAsync(Cluster, hub.Port, cancel);
+        var api = Connect(Cluster.Connect());
+        await ClusterHub.UntilAvailableAsync(connections[0], time, cancel);
+        (HubApi, Api, OtherApi, ApiUrl) = (api, api, api, Cluster.Url);
+    }
+
+    /// <summary>The namespaces a case files its claims in: a cluster must have them, the others take any.</summary>
+    public async Task PrepareAsync(IEnumerable<string> namespaces, CancellationToken cancel)
+    {
+        if (Name is not EdgeKube) return;
+        foreach (var name in namespaces) await ClusterSite.EnsureNamespaceAsync(Api, name, cancel);
+    }
+
+    async Task StartClusterEdgeAsync(Uri ops, Uri webhook, CancellationToken cancel)
+    {
+        Cluster = await KubeServer.StartAsync(time, cancel, withControllers: true);
+        (Api, ApiUrl) = (Connect(Cluster.Connect()), Cluster.Url);
+        clusterSite = await ClusterSite.PrepareAsync(Cluster, cancel);
+        await StartAgentAsync("east", ops, webhook, cancel);
+        await clusterSite.RegisterWebhookAsync(webhook);
+    }
+
+    /// <summary>One more agent of the first edge's cluster, which stands by.</summary>
+    public Task<ServerProcess> StartSecondAgentAsync(CancellationToken cancel) => StartAgentAsync("east-2", Url(FreePorts.Take(1)[0]), webhook: null, cancel);
+
+    Task<ServerProcess> StartAgentAsync(string name, Uri ops, Uri? webhook, CancellationToken cancel) => StartAsync("Federation.Edge", "federation-edge", name, ops,
+        ["run", "--name", "east", "--hub", Line().ToString(), "--release-grace-seconds", "2", .. clusterSite!.Arguments(ops, webhook)], cancel);
 
     /// <summary>Ends the first edge's agent the hard way.</summary>
     public void KillEdge() => processes[1].Kill();
@@ -93,36 +162,42 @@ sealed class Topology : IAsyncDisposable
 
     public void KillTwin() => processes[^1].Kill();
 
-    async Task StartEdgeAsync(string folderName, string edge, Uri api, CancellationToken cancel)
+    Task<ServerProcess> StartEdgeAsync(string folderName, string edge, Uri api, CancellationToken cancel) => StartAsync("Federation.Edge", "federation-edge", folderName, api,
+        ["run", "--name", edge, "--hub", Line().ToString(), "--embedded", "--release-grace-seconds", "2", "--data", Data(folderName), "--api-url", api.ToString()], cancel);
+
+    /// <summary>A line of its own to the hub; its address.</summary>
+    Uri Line()
     {
-        var line = new NetworkLine(grpc);
-        lines.Add(line);
-        await StartAsync("Federation.Edge", "federation-edge", folderName, api, ["run", "--name", edge, "--hub", line.Address.ToString(), "--embedded", "--release-grace-seconds", "2"], cancel);
+        lines.Add(new NetworkLine(grpc));
+        return lines[^1].Address;
     }
 
-    async Task StartAsync(string project, string assembly, string name, Uri api, string[] arguments, CancellationToken cancel)
+    async Task<ServerProcess> StartAsync(string project, string assembly, string name, Uri answersAt, string[] arguments, CancellationToken cancel)
     {
-        var data = folder.CreateSubdirectory(name).FullName;
-        var process = new ServerProcess(project, assembly, [.. arguments, "--data", data, "--api-url", api.ToString()], api, Path.Combine(folder.FullName, $"{name}.log"), time);
+        var process = new ServerProcess(project, assembly, arguments, answersAt, Path.Combine(folder.FullName, $"{name}.log"), time);
         processes.Add(process);
         await process.StartAsync(cancel);
+        return process;
     }
 
-    KubernetesRestClient Connect(Uri url)
+    string Data(string name) => folder.CreateSubdirectory(name).FullName;
+
+    KubernetesRestClient Connect(Uri url) => Connect(KubernetesConnection.FromUrl(url));
+
+    KubernetesRestClient Connect(KubernetesConnection connection)
     {
-        var connection = KubernetesConnection.FromUrl(url);
         connections.Add(connection);
         return new(connection, time);
     }
 
     static Uri Url(int port) => new($"http://127.0.0.1:{port}");
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         foreach (var connection in connections) connection.Dispose();
         foreach (var process in Enumerable.Reverse(processes)) process.Dispose();
         foreach (var line in lines) line.Dispose();
+        if (Cluster is not null) await Cluster.DisposeAsync();
         folder.Delete(recursive: true);
-        return ValueTask.CompletedTask;
     }
 }

@@ -30,14 +30,8 @@ static class KubeBinaries
 
     static string? Archive()
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "Federation.sln"))) continue;
-            var beside = Path.Combine(folder.Parent!.FullName, "shared", "kube");
-            return Directory.Exists(beside) ? Directory.EnumerateFiles(beside, "kube-*.tar.xz").Order(StringComparer.Ordinal).LastOrDefault() : null;
-        }
-
-        return null;
+        var beside = Path.Combine(ServerProcess.Repository(), "..", "shared", "kube");
+        return Directory.Exists(beside) ? Directory.EnumerateFiles(beside, "kube-*.tar.xz").Order(StringComparer.Ordinal).LastOrDefault() : null;
     }
 
     /// <summary>Aside first, then in one step: another run at the same moment sees all of it or nothing.</summary>

@@ -9,10 +9,22 @@ namespace Federation.E2E;
 /// </summary>
 sealed class KubeServer : IAsyncDisposable
 {
+    const string AuditPolicy = """
+        apiVersion: audit.k8s.io/v1
+        kind: Policy
+        omitStages: [RequestReceived]
+        rules:
+        - {level: Metadata, userGroups: ["system:serviceaccounts"]}
+        - {level: None}
+        """;
+
     static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(120);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("federation-kube-");
+    /// <summary>In memory where the machine has such a folder: etcd waits for its disk at every write.</summary>
+    static readonly string Root = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+
+    readonly DirectoryInfo folder = Directory.CreateDirectory(Path.Combine(Root, $"federation-kube-{Guid.NewGuid():N}"));
     readonly int etcdPort;
     readonly int peerPort;
     readonly int apiPort;
@@ -33,6 +45,9 @@ sealed class KubeServer : IAsyncDisposable
 
     public Uri Url => new($"https://127.0.0.1:{apiPort}");
 
+    /// <summary>What service accounts asked, one line of JSON each.</summary>
+    public string AuditLogPath => Keys.Path("audit.log");
+
     public string KubeconfigPath => Keys.Path("kubeconfig");
 
     /// <param name="withControllers">Whether what is orphaned is collected, and deleted namespaces are emptied.</param>
@@ -45,6 +60,7 @@ sealed class KubeServer : IAsyncDisposable
             server.Keys.Write();
             await File.WriteAllTextAsync(server.Keys.Path("tokens.csv"), "all,admin,1,\"system:masters\"\nnone,nobody,2,\"nobodies\"\n", cancel);
             await File.WriteAllTextAsync(server.KubeconfigPath, server.Kubeconfig("token", "{token: all}"), cancel);
+            await File.WriteAllTextAsync(server.Keys.Path("audit.yaml"), AuditPolicy, cancel);
             server.StartEtcd();
             await server.StartApiAsync(cancel);
             if (withControllers) server.StartControllers();
@@ -77,6 +93,7 @@ sealed class KubeServer : IAsyncDisposable
             "--service-account-issuer=https://kubernetes.default.svc", $"--service-account-signing-key-file={Keys.Path("sa.key")}", $"--service-account-key-file={Keys.Path("sa.pub")}",
             $"--requestheader-client-ca-file={Keys.Path("front-ca.crt")}", "--requestheader-allowed-names=front-proxy", "--requestheader-username-headers=X-Remote-User",
             "--requestheader-group-headers=X-Remote-Group", "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+            $"--audit-policy-file={Keys.Path("audit.yaml")}", $"--audit-log-path={AuditLogPath}",
             $"--proxy-client-cert-file={Keys.Path("front.crt")}", $"--proxy-client-key-file={Keys.Path("front.key")}");
         await UntilReadyAsync(cancel);
     }

@@ -1,3 +1,4 @@
+using Federation.Domain.Addressing;
 using Federation.Domain.Claims;
 using Federation.Domain.Conditions;
 using Federation.Kubernetes;
@@ -14,8 +15,13 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     /// <summary>Blocks taken in the book whose allocation has not been seen yet, by claim uid: tried again, they are the same.</summary>
     readonly Dictionary<string, ClaimVerdict.Granted> unsettled = new(StringComparer.Ordinal);
 
+    /// <summary>Which claim came before which, of those made while we watch: creation is known to the second, and uids need not say.</summary>
+    readonly Dictionary<string, long> arrivals = new(StringComparer.Ordinal);
+
     /// <summary>Set once everything that exists is in the book: until then nothing may be taken.</summary>
     bool isOpen;
+
+    long arrived;
 
     /// <summary>All that exists has been adopted; from here on blocks are given out.</summary>
     public void Open()
@@ -24,10 +30,20 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         WakeWaiting();
     }
 
+    public void Seen(IPClaim? before, IPClaim? after)
+    {
+        if (before is not null && after?.Uid != before.Uid) arrivals.Remove(before.Uid);
+        if (isOpen && after is not null && after.Uid != before?.Uid) arrivals.TryAdd(after.Uid, ++arrived);
+    }
+
     public async Task ReconcileAsync(WorkKey key, CancellationToken cancel)
     {
         if (state.Claims.Get(key.Namespace, key.Name) is not { } claim || claim.Metadata.IsDeleting()) return;
-        if (claim.IsBound() && !unsettled.ContainsKey(claim.Uid)) return;
+        if (claim.IsBound() && !unsettled.ContainsKey(claim.Uid))
+        {
+            if (await HoldsAsync(claim, cancel)) return;
+            claim = WithoutBlock(claim);
+        }
 
         if (state.Book.AllocationOf(claim.Uid) is { } allocation)
         {
@@ -63,7 +79,7 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         : state.Pools.Get(null, pool) is { } root && claim.Spec.PoolSelector!.Matches(root.Metadata.Labels));
 
     IEnumerable<IPClaim> Unbound() => state.Claims.Items.Where(static claim => !claim.IsBound() && !claim.Metadata.IsDeleting())
-        .OrderBy(static claim => claim.Metadata.CreationTimestamp).ThenBy(static claim => claim.Uid, StringComparer.Ordinal);
+        .OrderBy(static claim => claim.Metadata.CreationTimestamp).ThenBy(claim => arrivals.GetValueOrDefault(claim.Uid)).ThenBy(static claim => claim.Uid, StringComparer.Ordinal);
 
     bool IsUnanswered(IPClaim claim) => !unsettled.ContainsKey(claim.Uid) && state.Book.AllocationOf(claim.Uid) is null;
 
@@ -119,18 +135,38 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     }
 
     /// <summary>
+    /// Whether a bound claim holds what its status says. A status may have been edited by hand: the allocation counts, and
+    /// where there is none but the block is free, it is written down again. Not in the book is not yet not there.
+    /// </summary>
+    async Task<bool> HoldsAsync(IPClaim claim, CancellationToken cancel)
+    {
+        var said = claim.Status!;
+        if (state.Book.AllocationOf(claim.Uid) is { } held) return held.Name == said.BoundAllocationRef?.Name && held.Spec.Cidr == said.AllocatedCIDR;
+        if (said.BoundAllocationRef?.Name is not { } name || said.AllocatedCIDR is not { } block) return false;
+        if (await state.Api.GetAsync<IPAllocation>(null, name, cancel) is { } there) return there.Spec.ClaimRef?.Uid == claim.Uid;
+        if (IPAllocation.PoolOf(name, block) is { } pool) TryTakeAgain(claim, pool, block);
+        return false;
+    }
+
+    /// <summary>A status that says of a block what is not so begins anew.</summary>
+    static IPClaim WithoutBlock(IPClaim claim) => claim with { Status = claim.Status! with { AllocatedCIDR = null, BoundPoolRef = null, BoundAllocationRef = null } };
+
+    /// <summary>
     /// An allocation went although its claim holds it, by somebody's hand: the block stays the claim's, and is written
     /// down again.
     /// </summary>
     public void Keep(IPAllocation lost)
     {
-        var owner = lost.Spec.ClaimRef!;
-        if (state.Claims.Get(owner.Namespace, owner.Name!) is not { } claim || claim.Uid != owner.Uid || claim.Metadata.IsDeleting() || !claim.IsBound()) return;
-        var (pool, block) = (lost.Spec.PoolRef!.Name!, lost.Spec.Cidr!.Value);
-        if (claim.Status?.BoundAllocationRef?.Name != lost.Name || state.Book.Space(pool) is not { } space || !space.IsFree(block) || unsettled.ContainsKey(claim.Uid)) return;
+        if (!Quarantine.IsWhole(lost) || lost.Spec.ClaimRef is not { } owner || state.Claims.Get(owner.Namespace, owner.Name!) is not { } claim) return;
+        if (claim.Uid != owner.Uid || claim.Metadata.IsDeleting() || !claim.IsBound() || claim.Status?.BoundAllocationRef?.Name != lost.Name) return;
+        if (TryTakeAgain(claim, lost.Spec.PoolRef!.Name!, lost.Spec.Cidr!.Value)) state.Local.Add(new(claim.Namespace!, claim.Name));
+    }
 
-        Take(claim, new ClaimVerdict.Granted(new() { Name = claim.Status.BoundPoolRef!.Name!, Root = space.Root, Rules = null, Blocks = [], Reservations = [] }, new BlockOffer(pool, space), block));
-        state.Local.Add(new(claim.Namespace!, claim.Name));
+    bool TryTakeAgain(IPClaim claim, string pool, Cidr block)
+    {
+        if (state.Book.Space(pool) is not { } space || !space.IsFree(block) || unsettled.ContainsKey(claim.Uid)) return false;
+        Take(claim, new ClaimVerdict.Granted(new() { Name = claim.Status!.BoundPoolRef?.Name ?? pool, Root = space.Root, Rules = null, Blocks = [], Reservations = [] }, new BlockOffer(pool, space), block));
+        return true;
     }
 
     /// <summary>A claim of the same name takes up the block that was kept for it, if it asks for the like.</summary>

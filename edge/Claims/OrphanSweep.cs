@@ -38,7 +38,7 @@ sealed class OrphanSweep(AgentState state, ClaimReconciler claims)
 
     /// <summary>All allocations whose claim is not in the copy: what a crash or a cut left behind.</summary>
     public IEnumerable<string> Suspects() => state.Allocations.Items
-        .Where(allocation => (allocation.Status?.Phase ?? AllocationPhase.Ready) is AllocationPhase.Ready
+        .Where(allocation => !state.Book.Quarantine.Has(allocation.Name) && (allocation.Status?.Phase ?? AllocationPhase.Ready) is AllocationPhase.Ready
             && state.Claims.Get(allocation.Spec.ClaimRef!.Namespace, allocation.Spec.ClaimRef.Name!)?.Uid != allocation.Spec.ClaimRef.Uid)
         .Select(static allocation => allocation.Spec.ClaimRef!.Uid!)
         .ToList();

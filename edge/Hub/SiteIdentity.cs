@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Text.Json.Serialization;
 using Federation.ApiServer;
 using Federation.Kubernetes;
 using Federation.Resources;
@@ -23,18 +21,5 @@ sealed record SiteIdentity(Func<CancellationToken, Task<string>> ReadAsync)
     });
 
     public static SiteIdentity Of(IKubernetesApi api) => new(async cancel =>
-        (await api.GetAsync<ClusterNamespace>(null, FirstNamespace, cancel))?.Uid is { Length: > 0 } uid ? uid : throw new InvalidDataException($"the cluster has no namespace {FirstNamespace}"));
-}
-
-[Description("A namespace of a cluster.")]
-[Kind("namespaces", KindScope.Cluster, Group = "", Version = "v1", KindName = "Namespace", Category = "")]
-sealed record ClusterNamespace : Resource
-{
-    public override Resource WithStatusOf(Resource other) => this;
-
-    [JsonIgnore]
-    public override object? Intent => null;
-
-    [JsonIgnore]
-    public override object? Report => null;
+        (await api.GetAsync<NamespaceObject>(null, FirstNamespace, cancel))?.Uid is { Length: > 0 } uid ? uid : throw new InvalidDataException($"the cluster has no namespace {FirstNamespace}"));
 }

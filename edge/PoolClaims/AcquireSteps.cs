@@ -182,6 +182,7 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
             Name = name,
             Labels = claim.Metadata.Labels,
             Annotations = ImmutableSortedDictionary<string, string>.Empty.Add(EdgeNames.ClaimUidAnnotation, claim.Uid),
+            Finalizers = [EdgeNames.PoolFinalizer],
         },
         Spec = new() { ParentPoolRef = new() { Name = parent }, Cidr = block },
     };

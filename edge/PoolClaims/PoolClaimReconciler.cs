@@ -101,9 +101,14 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
         return await PlanAsync(claim, PlanKind.AcquireLease, new() { Pool = root.Name, PrefixLength = claim.Spec.PrefixLength, Cidr = claim.Spec.Cidr }, waiting, cancel);
     }
 
-    /// <summary>A block the hub asks back goes at once, one that is frozen when it is empty: what is in it stays.</summary>
-    bool MustGoBack(IPPoolClaim claim) => LeaseBook.GrantsOf(claim).Any(static grant => grant.Draining is true)
+    /// <summary>
+    /// A block the hub asks back goes at once, and one whose pool somebody deletes; one that is frozen when it is empty:
+    /// what is in it stays.
+    /// </summary>
+    bool MustGoBack(IPPoolClaim claim) => IsPoolGoing(claim) || LeaseBook.GrantsOf(claim).Any(static grant => grant.Draining is true)
         || (LeaseBook.GrantsOf(claim).Any(static grant => grant.Frozen is Reasons.LeaseRevoked or Reasons.LeaseNotActive) && state.Book.Space(claim.Status?.BoundPoolName ?? "") is { } space && space.Count(Domain.Addressing.HoldKind.Allocation) == 0);
+
+    bool IsPoolGoing(IPPoolClaim claim) => claim.Status is { Plan: null, BoundPoolName: { } name } && (state.Pools.Get(null, name) is not { } pool || pool.Metadata.IsDeleting());
 
     async Task<TimeSpan?> WithdrawAsync(IPPoolClaim claim, CancellationToken cancel)
     {
@@ -157,7 +162,7 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
     /// <summary>The hub has decided, or the plan is unsound. Only an acquiring plan says so of the claim: one that grows it leaves it as it is.</summary>
     Task<TimeSpan?> FailAsync(IPPoolClaim claim, Plan plan, int taskIndex, string reason, string message, CancellationToken cancel)
     {
-        var finding = plan.FailedPhase.Length > 0 ? new Finding(ConditionTypes.Allocated, ConditionStatus.False, reason, message) : null;
+        var finding = plan.FailedPhase is { Length: > 0 } ? new Finding(ConditionTypes.Allocated, ConditionStatus.False, reason, message) : null;
         return WriteAsync(claim, Said(claim, finding, status => status with { Plan = PlanRules.Failed(plan, taskIndex, reason, message) }), TimeSpan.Zero, cancel);
     }
 

@@ -15,7 +15,7 @@ namespace Federation.Edge;
 /// The way back of a block, in the order that never lends it twice: nothing new from it, the last allocation gone, the
 /// child pool gone, the lease acknowledged as released; only then is the claim let go.
 /// </summary>
-sealed class ReleaseSteps(AgentState state, StatusWriter statuses, LeaseService.LeaseServiceClient hub, HubSession session)
+sealed class ReleaseSteps(AgentState state, PoolHolders holders, StatusWriter statuses, LeaseService.LeaseServiceClient hub, HubSession session)
 {
     static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
 
@@ -54,22 +54,37 @@ sealed class ReleaseSteps(AgentState state, StatusWriter statuses, LeaseService.
         return Done(claim, plan, task);
     }
 
-    /// <summary>Asks the API server itself what is left: what a copy does not show may still be there.</summary>
+    /// <summary>
+    /// Asks the API server itself what is left: what a copy does not show may still be there. Also where the pool is gone
+    /// already, by somebody's hand: its allocations are what keeps the block.
+    /// </summary>
     async Task<PlanStep> DeleteChildAsync(IPPoolClaim claim, Plan plan, PlanTask task, CancellationToken cancel)
     {
-        if (await ChildAsync(plan, claim, cancel) is not { } child) return Done(claim, plan, task);
-        if (state.Book.Space(child.Name)?.Count(HoldKind.Allocation) > 0) return new PlanStep.Later(Look);
+        if (plan.Parameters.ChildPool is not { } name) return Done(claim, plan, task);
+        if (state.Book.Space(name)?.Count(HoldKind.Allocation) > 0) return new PlanStep.Later(Look);
 
-        var left = (await state.Api.ListAsync<IPAllocation>(new ListOptions { FieldSelector = $"spec.poolRef.name={child.Name}" }, cancel)).Items;
+        var child = await ChildAsync(plan, claim, cancel);
+        var left = (await holders.AllocationsAsync(name, cancel)).Where(allocation => IsOfBlock(claim, allocation)).ToList();
         if (left.Any(static allocation => allocation.Status?.Phase is not AllocationPhase.Resting)) return new PlanStep.Later(Look);
 
         foreach (var resting in left) await state.Api.DeleteAsync<IPAllocation>(null, resting.Name, new DeleteOptions { Uid = resting.Uid }, cancel);
-        await state.Api.DeleteAsync<IPPool>(null, child.Name, new DeleteOptions { Uid = child.Uid }, cancel);
+        if (child is { Metadata.DeletionTimestamp: null }) await state.Api.DeleteAsync<IPPool>(null, child.Name, new DeleteOptions { Uid = child.Uid }, cancel);
         return Done(claim, plan, task);
     }
 
-    async Task<PlanStep> AwaitGoneAsync(IPPoolClaim claim, Plan plan, PlanTask task, CancellationToken cancel) =>
-        await ChildAsync(plan, claim, cancel) is null ? Done(claim, plan, task) : new PlanStep.Later(Look);
+    async Task<PlanStep> AwaitGoneAsync(IPPoolClaim claim, Plan plan, PlanTask task, CancellationToken cancel)
+    {
+        if (await ChildAsync(plan, claim, cancel) is not { } child) return Done(claim, plan, task);
+        if (!child.Metadata.IsDeleting() || !child.Metadata.HasFinalizer(EdgeNames.PoolFinalizer)) return new PlanStep.Later(Look);
+
+        List<string> finalizers = [.. child.Metadata.Finalizers!.Where(static finalizer => finalizer != EdgeNames.PoolFinalizer)];
+        await state.Api.ReplaceAsync(child with { Metadata = child.Metadata with { Finalizers = finalizers } }, cancel);
+        return finalizers.Count == 0 ? Done(claim, plan, task) : new PlanStep.Later(Look);
+    }
+
+    /// <summary>A pool of the name that is another's may have allocations of its own; those in our block count wherever they say they lie.</summary>
+    static bool IsOfBlock(IPPoolClaim claim, IPAllocation allocation) =>
+        allocation.Spec.Cidr is not { } block || LeaseBook.GrantsOf(claim).Any(grant => grant.Cidr is { } lent && lent.Overlaps(block));
 
     /// <summary>What grew last goes first. A lease the hub does not know is no longer there to give back.</summary>
     async Task<PlanStep> ReleaseAsync(IPPoolClaim claim, Plan plan, PlanTask task, CancellationToken cancel)

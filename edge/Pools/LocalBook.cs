@@ -16,7 +16,12 @@ sealed class LocalBook(LeaseBook leases)
     readonly SortedDictionary<string, PoolSpace> spaces = new(StringComparer.Ordinal);
     readonly Dictionary<string, IPAllocation> byClaimUid = new(StringComparer.Ordinal);
     readonly Dictionary<string, IPAllocation> retained = new(StringComparer.Ordinal);
-    readonly Dictionary<string, Dictionary<string, IPAllocation>> homeless = new(StringComparer.Ordinal);
+
+    /// <summary>Every whole allocation, by pool and name.</summary>
+    readonly Dictionary<string, SortedDictionary<string, IPAllocation>> known = new(StringComparer.Ordinal);
+
+    /// <summary>What was not made by the rules, and serves no claim.</summary>
+    public Quarantine Quarantine { get; } = new();
 
     /// <summary>Pools whose report may have changed.</summary>
     public TouchedPools Touched { get; } = new();
@@ -82,16 +87,25 @@ sealed class LocalBook(LeaseBook leases)
 
     public void Apply(IPAllocation? before, IPAllocation? after)
     {
-        if (before is not null && (after is null || Phase(after) != Phase(before) || after.Spec.ClaimRef!.Uid != before.Spec.ClaimRef!.Uid)) Drop(before);
+        if (before is not null && (after is null || Phase(after) != Phase(before) || after.Spec.ClaimRef?.Uid != before.Spec.ClaimRef?.Uid)) Drop(before);
         if (after is not null) Record(after);
     }
 
-    /// <summary>An allocation that is known to be stored, ahead of the copy.</summary>
+    /// <summary>An allocation that is known to be stored, ahead of the copy. One of a pool without space yet waits for it.</summary>
     public void Record(IPAllocation allocation)
     {
-        if (Phase(allocation) is AllocationPhase.Retained) retained[Owner(allocation)] = allocation;
-        else if (Phase(allocation) is AllocationPhase.Ready) byClaimUid[allocation.Spec.ClaimRef!.Uid!] = allocation;
-        Take(allocation);
+        if (!Quarantine.IsWhole(allocation))
+        {
+            Quarantine.Put(allocation, Quarantine.Defect(allocation)!);
+            return;
+        }
+
+        var pool = allocation.Spec.PoolRef!.Name!;
+        Known(pool)[allocation.Name] = allocation;
+        Touched.Add(pool);
+        if (!spaces.TryGetValue(pool, out var space)) Index(allocation);
+        else if (Quarantine.HasAnyOf(pool) || Refusal(allocation, space) is not null) Sort(pool);
+        else Index(allocation);
     }
 
     /// <summary>Takes a block for a claim, before its allocation is written.</summary>
@@ -107,6 +121,7 @@ sealed class LocalBook(LeaseBook leases)
         if (!spaces.TryGetValue(pool, out var space) || space.HolderOf(block) is not { } holder) return;
         space.Release(block, holder);
         Touched.Add(pool);
+        if (Quarantine.HasAnyOf(pool)) Sort(pool);
     }
 
     /// <summary>Opens a child pool's space once its lease is confirmed, and opens it anew when the lease has grown.</summary>
@@ -121,32 +136,78 @@ sealed class LocalBook(LeaseBook leases)
         if (before is null) space.Apply(space.PlanReservations([.. (pool.Spec.Reservations ?? []).Where(block.Contains)]));
         spaces[pool.Name] = space;
         Touched.Add(pool.Name);
-        if (!homeless.Remove(pool.Name, out var waiting)) return;
-        foreach (var allocation in waiting.Values) Take(allocation);
+        if (Known(pool.Name).Count > 0 || Quarantine.HasAnyOf(pool.Name)) Sort(pool.Name);
     }
 
     void Drop(IPAllocation allocation)
     {
-        if (AllocationOf(allocation.Spec.ClaimRef!.Uid!)?.Name == allocation.Name) byClaimUid.Remove(allocation.Spec.ClaimRef.Uid!);
-        if (FindRetained(Owner(allocation))?.Name == allocation.Name) retained.Remove(Owner(allocation));
-        var pool = allocation.Spec.PoolRef!.Name!;
-        if (homeless.TryGetValue(pool, out var waiting)) waiting.Remove(allocation.Name);
-        if (Space(pool)?.HolderOf(allocation.Spec.Cidr!.Value) == Holder(allocation)) Give(pool, allocation.Spec.Cidr!.Value);
+        var wasIn = Quarantine.Has(allocation.Name);
+        Quarantine.Remove(allocation.Name);
+        if (!Quarantine.IsWhole(allocation)) return;
+
+        Unindex(allocation);
+        var (pool, block) = (allocation.Spec.PoolRef!.Name!, allocation.Spec.Cidr!.Value);
+        Known(pool).Remove(allocation.Name);
+        Touched.Add(pool);
+        if (wasIn && spaces.ContainsKey(pool)) Sort(pool);
+        else if (Space(pool)?.HolderOf(block) == Holder(allocation)) Give(pool, block);
     }
 
-    /// <summary>An allocation of a pool that is not known yet waits for it; one that overlaps is left to whoever holds the block.</summary>
-    void Take(IPAllocation allocation)
+    /// <summary>
+    /// Gives a pool's blocks out on paper once more, as something in it goes against the rules: what is taken and not yet
+    /// seen first, then allocations by age, of one second those that had their block before: whoever came later is set aside, also after
+    /// the next start.
+    /// </summary>
+    void Sort(string pool)
     {
-        var pool = allocation.Spec.PoolRef!.Name!;
-        if (!spaces.TryGetValue(pool, out var space))
+        var before = spaces[pool];
+        var space = spaces[pool] = new PoolSpace(before.Root);
+        var written = Known(pool).Values.Select(static allocation => allocation.Spec.Cidr!.Value).ToHashSet();
+        foreach (var (block, holder) in before.Held().Where(held => held.Holder.Kind is HoldKind.Reservation || (held.Holder.Kind is HoldKind.Allocation && !written.Contains(held.Block))))
         {
-            if (!homeless.TryGetValue(pool, out var waiting)) homeless.Add(pool, waiting = new(StringComparer.Ordinal));
-            waiting[allocation.Name] = allocation;
-            return;
+            Invariant.Holds(space.TryHold(block, holder));
         }
 
-        space.TryHold(allocation.Spec.Cidr!.Value, Holder(allocation));
+        Quarantine.Clear(pool);
+        foreach (var allocation in Known(pool).Values) Unindex(allocation);
+        foreach (var allocation in Known(pool).Values.OrderBy(static allocation => allocation.Metadata.CreationTimestamp)
+            .ThenBy(allocation => before.HolderOf(allocation.Spec.Cidr!.Value) == Holder(allocation) ? 0 : 1).ThenBy(static allocation => allocation.Uid, StringComparer.Ordinal))
+        {
+            if (Refusal(allocation, space) is { } why) Quarantine.Put(allocation, why);
+            else Index(allocation);
+        }
+
+        foreach (var (allocation, _) in Quarantine.Inside.Where(entry => entry.Allocation.Spec.PoolRef?.Name == pool)) Quarantine.HoldFree(space, allocation.Spec.Cidr!.Value, new(HoldKind.Quarantine, allocation.Name));
         Touched.Add(pool);
+    }
+
+    /// <summary>Holds an allocation's block, or says why it may not.</summary>
+    string? Refusal(IPAllocation allocation, PoolSpace space)
+    {
+        var block = allocation.Spec.Cidr!.Value;
+        if (Quarantine.Defect(allocation) is { } defect) return defect;
+        if (!space.Root.Contains(block)) return $"{block} lies outside {space.Root} of pool {allocation.Spec.PoolRef!.Name}";
+        if (Phase(allocation) is AllocationPhase.Ready && byClaimUid.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var other) && other.Name != allocation.Name) return $"claim {Owner(allocation)} holds {other.Spec.Cidr} of pool {other.Spec.PoolRef!.Name}";
+        if (space.HolderOf(block) == Holder(allocation) || space.TryHold(block, Holder(allocation))) return null;
+        return space.FindConflict(block) is { } taken ? $"{block} overlaps {taken.Block}, held by {taken.Holder.Owner}" : $"{block} is not free";
+    }
+
+    void Index(IPAllocation allocation)
+    {
+        if (Phase(allocation) is AllocationPhase.Retained) retained[Owner(allocation)] = allocation;
+        else if (Phase(allocation) is AllocationPhase.Ready) byClaimUid[allocation.Spec.ClaimRef!.Uid!] = allocation;
+    }
+
+    void Unindex(IPAllocation allocation)
+    {
+        if (AllocationOf(allocation.Spec.ClaimRef!.Uid!)?.Name == allocation.Name) byClaimUid.Remove(allocation.Spec.ClaimRef.Uid!);
+        if (FindRetained(Owner(allocation))?.Name == allocation.Name) retained.Remove(Owner(allocation));
+    }
+
+    SortedDictionary<string, IPAllocation> Known(string pool)
+    {
+        if (!known.TryGetValue(pool, out var allocations)) known.Add(pool, allocations = new(StringComparer.Ordinal));
+        return allocations;
     }
 
     static Holder Holder(IPAllocation allocation) => new(Phase(allocation) is AllocationPhase.Resting ? HoldKind.Cooling : HoldKind.Allocation, Owner(allocation));

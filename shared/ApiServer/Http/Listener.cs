@@ -8,7 +8,14 @@ namespace Federation.ApiServer;
 
 /// <summary>Certificate, key and client authority of a listener, as PEM files.</summary>
 /// <param name="ClientAuthority">Clients must show a certificate of this authority; it is their identity.</param>
-public sealed record TlsFiles(string Certificate, string Key, string ClientAuthority);
+public sealed record TlsFiles(string Certificate, string Key, string ClientAuthority)
+{
+    /// <summary>One more authority of clients: of the API server in front.</summary>
+    public string? FrontAuthority { get; init; }
+
+    /// <summary>Whether clients may come without a certificate, because they show who they are in another way.</summary>
+    public bool IsOptional { get; init; }
+}
 
 /// <summary>A URL to listen on. Plain text is for loopback only: there, whoever can connect is trusted like a local user.</summary>
 public static class Listener
@@ -52,8 +59,9 @@ public static class Listener
     {
         var authority = new X509Certificate2Collection();
         authority.ImportFromPemFile(tls.ClientAuthority);
+        if (tls.FrontAuthority is { } front) authority.ImportFromPemFile(front);
         https.ServerCertificate = X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key);
-        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+        https.ClientCertificateMode = tls.IsOptional ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.RequireCertificate;
         https.ClientCertificateValidation = (certificate, _, _) =>
         {
             using var chain = new X509Chain();

@@ -4,7 +4,7 @@ using Federation.Resources;
 namespace Federation.ApiServer;
 
 /// <summary>Turns a request's JSON into an object, or into an answer that names every field that is wrong.</summary>
-static class ObjectReader
+public static class ObjectReader
 {
     static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = ResourceJson.DepthMax };
 

@@ -139,6 +139,11 @@ public static class Reasons
     [Reason("Ready=False", "An admin took the block away: what exists stays, nothing new is allocated.", "Lease west-0a1b2c3d4e is revoked; edge west has not said that it knows", "Empty the block; when nothing uses it, set the lease's confirmedEpoch.")]
     public const string LeaseRevoked = "LeaseRevoked";
 
+    // Allocations.
+
+    [Reason("Allocated=False", "The allocation was not made by the rules: it serves no claim, and nothing of its block is handed out while it is there.", "10.0.0.0/28 overlaps 10.0.0.4/30, held by team-a/web", "Find out who made it and whether its addresses are in use; then delete it.")]
+    public const string Quarantined = "Quarantined";
+
     // Orders.
 
     [Reason("Paused=True", "Nothing is done about the object.", "annotation ipam.federation.io/paused is set; nothing is done about this claim", "Remove the annotation.")]

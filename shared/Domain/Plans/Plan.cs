@@ -46,9 +46,9 @@ public sealed record Plan
     [Description("The steps, in order.")]
     public required IReadOnlyList<PlanTask> Tasks { get; init; }
 
-    /// <summary>The phase the pool claim gets when the plan fails for good; empty means none: it is tried again later.</summary>
-    [Description("The phase the claim gets when the plan fails for good; empty when it is tried again.")]
-    public string FailedPhase { get; init; } = "";
+    /// <summary>The phase the pool claim gets when the plan fails for good; null means none: it is tried again later.</summary>
+    [Description("The phase the claim gets when the plan fails for good; none when it is tried again.")]
+    public string? FailedPhase { get; init; }
 
     /// <summary>Why and where the plan failed; only on a failed plan.</summary>
     [Description("Why and where the plan failed.")]

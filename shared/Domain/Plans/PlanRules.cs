@@ -23,7 +23,7 @@ public static class PlanRules
         Phase = PlanPhase.Active,
         Parameters = parameters,
         Tasks = [.. TasksOf(kind).Select((type, index) => new PlanTask { Id = NameUuid.OfTask(planId, type, index), Type = type, Phase = PlanPhase.Pending })],
-        FailedPhase = kind is PlanKind.AcquireLease ? ErrorPhase : "",
+        FailedPhase = kind is PlanKind.AcquireLease ? ErrorPhase : null,
     };
 
     /// <summary>When a plan was made: its id is a version 7 UUID and begins with the moment (RFC 9562, 5.7). Null when it is not.</summary>

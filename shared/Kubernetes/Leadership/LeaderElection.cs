@@ -34,11 +34,14 @@ public sealed class LeaderElection(IKubernetesApi api, LeaderElectionOptions opt
 {
     static readonly TimeSpan ReleaseWithin = TimeSpan.FromSeconds(5);
 
-    LeaseLock? seen;
+    volatile LeaseLock? seen;
     long seenAt;
     volatile bool isLeader;
 
     public bool IsLeader => isLeader;
+
+    /// <summary>Who holds the lock, as far as we have seen; null before we have.</summary>
+    public string? Holder => seen?.Spec.HolderIdentity;
 
     /// <summary>
     /// Runs <paramref name="lead"/> whenever the lock is ours, until it ends by itself or <paramref name="cancel"/> is called. Its
@@ -159,7 +162,15 @@ public sealed class LeaderElection(IKubernetesApi api, LeaderElectionOptions opt
 
         using var limit = new CancellationTokenSource(ReleaseWithin, time);
         var free = held with { Spec = held.Spec with { HolderIdentity = "", RenewTime = time.GetUtcNow() } };
-        await TryAsync(async cancel => await api.ReplaceAsync(free, cancel) is not null, limit.Token);
+        try
+        {
+            await TryAsync(async cancel => await api.ReplaceAsync(free, cancel) is not null, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The server does not answer in time; the lock ends by itself.
+        }
+
         seen = null;
     }
 

@@ -21,6 +21,9 @@ public sealed record IPAllocation : Resource<IPAllocationSpec, IPAllocationStatu
 {
     /// <summary>The one name of a block of a pool: <c>{pool}.10-0-1-0-24</c>, IPv6 with all eight groups.</summary>
     public static string NameOf(string pool, Cidr block) => $"{pool}.{BlockName.Of(block)}";
+
+    /// <summary>The pool in the name of a block's allocation; null when the name is not one of this block.</summary>
+    public static string? PoolOf(string name, Cidr block) => name.EndsWith($".{BlockName.Of(block)}", StringComparison.Ordinal) ? name[..^(BlockName.Of(block).Length + 1)] : null;
 }
 
 public sealed record IPAllocationSpec

@@ -39,9 +39,9 @@ public sealed partial class ConfigurationReferenceTests
     [Fact]
     public void Every_option_that_is_read_is_declared_and_every_one_declared_is_read()
     {
-        foreach (var (file, options) in new[] { ("hub/HubOptions.cs", HubOptions.All), ("edge/EdgeOptions.cs", EdgeOptions.All) })
+        foreach (var (files, options) in new[] { (new[] { "hub/HubOptions.cs", "hub/Access/AccessOptions.cs" }, HubOptions.All), (["edge/EdgeOptions.cs"], EdgeOptions.All) })
         {
-            var text = Repository.Read(file);
+            var text = string.Concat(files.Select(Repository.Read));
             var read = ReadOptions().Matches(text).SelectMany(static match => new[] { match.Groups[1].Value, match.Groups[2].Value }).Where(static name => name.Length > 0)
                 .Concat(ListedOptions().Matches(text).SelectMany(static list => list.Groups[1].Value.Split(',')).Select(static name => name.Trim(' ', '"')));
 

@@ -97,7 +97,7 @@ public sealed partial class DefinitionTests(KubeApiserver server) : IClassFixtur
 
     async Task ApplyAsync()
     {
-        await Kubectl().RunAsync($"apply --validate=false -f {Path.Combine(Repository.Root, "deploy/crds")}");
+        await Kubectl().RunAsync($"apply --validate=false -k {Path.Combine(Repository.Root, "deploy/crds")}");
         await Kubectl().RunAsync("wait --for=condition=Established --timeout=30s " + string.Join(' ', ResourceDefinitions.Kinds.Select(static kind => $"crd/{kind}")));
     }
 

@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Federation.E2E;
+using Federation.Kubernetes;
+using Federation.Resources;
+
+namespace Federation.Benchmarks;
+
+/// <summary>
+/// Claims bound on a real kube-apiserver, from their creation until the watch shows them bound, beside what the same client gets
+/// out of the same server by plain writes in the same run: a claim takes the agent two.
+/// </summary>
+static class EdgeKubeBench
+{
+    const string Namespace = "bench";
+    const int Writers = 16;
+    const double ShareMin = 0.8;
+    const double BurstSecondsMax = 10;
+    const double SingleMillisMax = 100;
+    const double GrowthMax = 1.5;
+    const long MemoryMiBMax = 150;
+
+    public static async Task RunAsync(bool isShort)
+    {
+        Report.Title("Edge: claims on a real kube-apiserver");
+        if (KubeBinaries.Folder is null)
+        {
+            Console.WriteLine($"left out: {KubeBinaries.Absent}");
+            return;
+        }
+
+        using var stop = new CancellationTokenSource();
+        await using var topology = await Topology.StartAsync("edge-kube", TimeProvider.System, stop.Token);
+        await ClusterSite.EnsureNamespaceAsync(topology.Api, Namespace, stop.Token);
+        var world = new CaseWorld(topology, Namespace, TimeProvider.System, stop.Token);
+        await world.PoolAsync("bench", "10.0.0.0/8", 16, 32, static pool => pool.LeasedBy(16));
+        await world.Site.ClaimedAsync("warm", "bench", 32);
+        var bound = new Bound(topology.Api);
+        _ = bound.RunAsync(stop.Token);
+
+        var burst = isShort ? 1000 : 2000;
+        var raw = await RawAsync(topology.Api, burst);
+        Report.Header("what", "claims", "hub", "seconds", "claims/s", "raw writes/s", "share of half", "p50 ms", "p99 ms", "goal");
+        await BurstAsync(bound, topology, "burst", burst, "up", raw);
+        await SinglesAsync(bound, topology, "single", isShort ? 100 : 300, "up");
+        topology.KillHub();
+        await BurstAsync(bound, topology, "alone", burst, "stopped", await RawAsync(topology.Api, burst));
+        await SinglesAsync(bound, topology, "single-alone", isShort ? 100 : 300, "stopped");
+        if (!isShort) await FillAsync(bound, topology);
+        await stop.CancelAsync();
+    }
+
+    /// <summary>Plain writes of the same objects, by as many writers as the agent has.</summary>
+    static async Task<double> RawAsync(IKubernetesApi api, int count)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var round = Guid.NewGuid().ToString("N")[..6];
+        await EachAsync(count, i => api.CreateAsync(new LeaseLock { Metadata = new() { Name = $"raw-{round}-{i}", Namespace = Namespace }, Spec = new() { HolderIdentity = "bench" } }, dryRun: false));
+        return count / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    static async Task BurstAsync(Bound bound, Topology topology, string prefix, int count, string hub, double raw)
+    {
+        var (seconds, ticks) = await ClaimsAsync(bound, topology.Api, prefix, count, Writers);
+        var rate = count / seconds;
+        var share = rate / (raw / 2);
+        Report.Row("burst", count, hub, Number(seconds), Number(rate), Number(raw), share.ToString("P0", CultureInfo.InvariantCulture), Millis(ticks, 0.5), Millis(ticks, 0.99),
+            Report.Goal(share >= ShareMin && seconds * 1000 / count <= BurstSecondsMax));
+    }
+
+    static async Task SinglesAsync(Bound bound, Topology topology, string prefix, int count, string hub)
+    {
+        var (seconds, ticks) = await ClaimsAsync(bound, topology.Api, prefix, count, writers: 1, waits: true);
+        Report.Row("one after the other", count, hub, Number(seconds), Number(count / seconds), "-", "-", Millis(ticks, 0.5), Millis(ticks, 0.99), Report.Goal(Report.Percentile(ticks, 0.99) / 1000 <= SingleMillisMax));
+    }
+
+    /// <summary>What a claim costs while there are 100, and while there are 10,000; and what the agent holds in memory then.</summary>
+    static async Task FillAsync(Bound bound, Topology topology)
+    {
+        var before = await SecondsEachAsync(bound, topology, "early");
+        await ClaimsAsync(bound, topology.Api, "fill", 10_000 - bound.Count, Writers);
+        var after = await SecondsEachAsync(bound, topology, "late");
+        var memory = topology.EdgeMemoryMiB;
+        Report.Row("cost of one more", 10_000, "stopped", "-", "-", "-", $"{after / before:F2}x", "-", "-", Report.Goal(after / before <= GrowthMax));
+        Report.Row("memory of the agent, MiB", 10_000, "stopped", memory, "-", "-", "-", "-", "-", Report.Goal(memory <= MemoryMiBMax));
+    }
+
+    static async Task<double> SecondsEachAsync(Bound bound, Topology topology, string prefix) => (await ClaimsAsync(bound, topology.Api, prefix, 500, Writers)).Seconds / 500;
+
+    /// <summary>Creates claims and waits for the watch to show them bound; from each one's creation, sorted.</summary>
+    static async Task<(double Seconds, long[] Ticks)> ClaimsAsync(Bound bound, IKubernetesApi api, string prefix, int count, int writers, bool waits = false)
+    {
+        var ticks = new ConcurrentBag<long>();
+        var pending = new ConcurrentBag<Task>();
+        var started = Stopwatch.GetTimestamp();
+        await EachAsync(count, async i =>
+        {
+            var name = $"{prefix}-{i}";
+            var at = Stopwatch.GetTimestamp();
+            var done = bound.WaitAsync(name).ContinueWith(_ => ticks.Add(Stopwatch.GetTimestamp() - at), TaskScheduler.Default);
+            await api.CreateAsync(new IPClaim { Metadata = new() { Name = name, Namespace = Namespace }, Spec = new() { PoolRef = new() { Name = "bench" }, PrefixLength = 32 } }, dryRun: false);
+            if (waits) await done;
+            pending.Add(done);
+        }, writers);
+        await Task.WhenAll(pending);
+        return (Stopwatch.GetElapsedTime(started).TotalSeconds, [.. ticks.Order()]);
+    }
+
+    static Task EachAsync(int count, Func<int, Task> act, int writers = Writers) =>
+        Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = writers }, async (i, _) => await act(i));
+
+    static string Number(double value) => value.ToString(value < 100 ? "F1" : "N0", CultureInfo.InvariantCulture);
+
+    static string Millis(long[] ticks, double share) => (Report.Percentile(ticks, share) / 1000).ToString("F1", CultureInfo.InvariantCulture);
+
+    /// <summary>Sees claims become bound, by a watch.</summary>
+    sealed class Bound(IKubernetesApi api)
+    {
+        readonly ConcurrentDictionary<string, TaskCompletionSource> waiting = new(StringComparer.Ordinal);
+        readonly Informer<IPClaim> claims = new(api, TimeProvider.System, static () => 0.5, new InformerOptions { Namespace = Namespace });
+
+        public int Count => claims.Items.Count;
+
+        public Task WaitAsync(string name) => Of(name).Task;
+
+        public Task RunAsync(CancellationToken cancel)
+        {
+            claims.OnChange((_, after) =>
+            {
+                if (after is not null && after.IsBound()) Of(after.Name).TrySetResult();
+            });
+            return claims.RunAsync(cancel);
+        }
+
+        TaskCompletionSource Of(string name) => waiting.GetOrAdd(name, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+    }
+}
