@@ -9,7 +9,7 @@ namespace Federation.Hub;
 sealed record HubOptions
 {
     public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
-        + "[--ops-url URL] [--log-format text|json] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]\n       federation-hub crds --out DIR";
+        + "[--ops-url URL] [--log-format text|json] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N] [--write-queue N]\n       federation-hub crds --out DIR";
 
     /// <summary>Environment variables of these options begin so.</summary>
     public const string Prefix = "FEDERATION_HUB_";
@@ -27,10 +27,14 @@ sealed record HubOptions
         new("lease-term-seconds", "1 to 315360000", "604800", "How long a lease lasts; it is renewed from half of it on."),
         new("offer-grace-seconds", "1 to 315360000", "600", "So long an offer may stay unconfirmed before it is taken back."),
         new("silence-grace-seconds", "1 to 315360000", "1800", "So long an edge may be silent before it is reported; nothing is taken from it."),
+        new("write-queue", "1 to 1000000", "8192", "How many writes may wait at once; more are answered 429 and told when to come back."),
     ];
 
     /// <summary>Ten years: what is longer is a slip of the hand.</summary>
     const int SecondsMax = 315_360_000;
+
+    /// <summary>What waits beyond this waits longer than anybody listens.</summary>
+    const int QueueMax = 1_000_000;
 
     /// <summary>What the hub calls itself.</summary>
     public const string Version = "0.1.0";
@@ -57,6 +61,9 @@ sealed record HubOptions
 
     /// <summary>How long leases last, and what is waited for.</summary>
     public LeaseTerms Terms { get; init; } = new();
+
+    /// <summary>How many writes may wait at once.</summary>
+    public StoreLimits Limits { get; init; } = new();
 
     /// <summary>The options, or what is wrong with the arguments.</summary>
     public static (HubOptions? Options, string? Error) Read(string[] args)
@@ -87,6 +94,9 @@ sealed record HubOptions
         if (Seconds(given, "offer-grace-seconds", terms.OfferGrace, out var offer) is { } wrongOffer) return (null, wrongOffer);
         if (Seconds(given, "silence-grace-seconds", terms.SilenceGrace, out var silence) is { } wrongSilence) return (null, wrongSilence);
 
+        var queue = ObjectStore.QueueMax;
+        if (given["write-queue"] is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out queue) || queue is < 1 or > QueueMax)) return (null, $"--write-queue: '{text}' is not a number from 1 to {QueueMax}");
+
         terms = terms with { Term = term, OfferGrace = offer, SilenceGrace = silence };
         return (new()
         {
@@ -98,6 +108,7 @@ sealed record HubOptions
             Export = export,
             Tls = tls,
             Terms = terms,
+            Limits = new(queue),
         }, null);
     }
 

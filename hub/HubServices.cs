@@ -12,7 +12,7 @@ static class HubServices
     {
         public IServiceCollection AddHub(HubOptions options, IObjectStorage storage, TimeProvider time)
         {
-            services.AddSingleton(options).AddSingleton(time).AddSingleton(storage);
+            services.AddSingleton(options).AddSingleton(options.Limits).AddSingleton(time).AddSingleton(storage);
             services.AddSingleton<AddressBook>().AddSingleton<IChangeObserver>(static provider => provider.GetRequiredService<AddressBook>());
             services.AddOperations().AddSingleton<ApiMetrics>().AddSingleton<HubMetrics>().AddSingleton<ObjectStore>();
             services.AddStoreChecks();

@@ -29,7 +29,7 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
         {
             var seen = store.Changes.Last;
             var began = time.GetTimestamp();
-            var (due, waiting) = await store.WriteAsync(Actor, transaction => (Round(transaction), book.Waiters.Count), cancel);
+            var (due, waiting) = await store.WriteOwnAsync(Actor, transaction => (Round(transaction), book.Waiters.Count), cancel);
             metrics.KeptUp(time.GetElapsedTime(began), waiting);
             await WaitAsync(seen, due, cancel);
             await Task.Delay(Beat, time, cancel);

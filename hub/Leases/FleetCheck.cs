@@ -14,7 +14,7 @@ sealed class FleetCheck(ObjectStore store, EdgeDesk edges, LeaseDesk leases, Tim
     public async Task RunAsync(CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(Tick, time);
-        while (await timer.WaitForNextTickAsync(cancel)) await store.WriteAsync("hub", Pass, cancel);
+        while (await timer.WaitForNextTickAsync(cancel)) await store.WriteOwnAsync("hub", Pass, cancel);
     }
 
     int Pass(Transaction transaction)

@@ -27,7 +27,7 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
             if (!LabelSyntax.IsKey(key) || !LabelSyntax.IsValue(value)) throw Malformed("labels", LabelSyntax.KeyRule);
         }
 
-        var edge = await store.WriteAsync(name, transaction => edges.Register(transaction, name, request.Incarnation, Shorten(request.AgentVersion), request.Labels), context.CancellationToken)
+        var edge = await RefusableAsync(store.WriteAsync(name, transaction => edges.Register(transaction, name, request.Incarnation, Shorten(request.AgentVersion), request.Labels), context.CancellationToken))
             ?? throw Stale(name);
         var response = new RegisterResponse
         {
@@ -125,16 +125,19 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
         transaction.Find<IPLease>(null, id) is { } stored && stored.Spec.EdgeName == edge ? stored.ToLease().ToWire(leases.Terms) : null;
 
     /// <summary>One transaction in the name of a registered edge, by the installation that speaks for it.</summary>
-    async Task<T> WriteAsync<T>(string name, string incarnation, ServerCallContext context, Func<Transaction, Edge, T> act)
+    Task<T> WriteAsync<T>(string name, string incarnation, ServerCallContext context, Func<Transaction, Edge, T> act) => RefusableAsync(store.WriteAsync(name, transaction =>
+    {
+        var answer = act(transaction, Speaking(transaction.Find<Edge>(null, name), name, incarnation));
+        edges.Hear(transaction, transaction.Find<Edge>(null, name)!);
+        return answer;
+    }, context.CancellationToken));
+
+    /// <summary>What the store refuses for want of room or rest, as an edge is told.</summary>
+    static async Task<T> RefusableAsync<T>(Task<T> writing)
     {
         try
         {
-            return await store.WriteAsync(name, transaction =>
-            {
-                var answer = act(transaction, Speaking(transaction.Find<Edge>(null, name), name, incarnation));
-                edges.Hear(transaction, transaction.Find<Edge>(null, name)!);
-                return answer;
-            }, context.CancellationToken);
+            return await writing;
         }
         catch (ApiException e) when (e.Status.Code is 429 or 503)
         {

@@ -27,7 +27,7 @@ sealed class Reaper(ObjectStore store, LeaseDesk leases, HubMetrics metrics, Tim
     /// <summary>One beat; answers how many leases it took back.</summary>
     public async Task<int> PassAsync(CancellationToken cancel)
     {
-        var (due, stuck) = await store.WriteAsync("reaper", transaction => (Due(transaction), leases.Stuck(transaction)), cancel);
+        var (due, stuck) = await store.WriteOwnAsync("reaper", transaction => (Due(transaction), leases.Stuck(transaction)), cancel);
         metrics.Seen(stuck);
         var reaped = 0;
         foreach (var lease in due)
@@ -49,7 +49,7 @@ sealed class Reaper(ObjectStore store, LeaseDesk leases, HubMetrics metrics, Tim
     {
         try
         {
-            var reaped = await store.WriteAsync("reaper", transaction => leases.TryReap(transaction, lease.Id), cancel);
+            var reaped = await store.WriteOwnAsync("reaper", transaction => leases.TryReap(transaction, lease.Id), cancel);
             poison.Remove(lease.Id);
             metrics.Reaped(lease, reaped ? "reaped" : "refused");
             return reaped;

@@ -35,13 +35,14 @@ sealed class TestHub : IAsyncDisposable
 
     public T Get<T>() where T : class => app.Services.GetRequiredService<T>();
 
-    public static async Task<TestHub> StartAsync(TimeProvider? time = null)
+    /// <param name="queue">How many writes may wait; null for the hub's own limit.</param>
+    public static async Task<TestHub> StartAsync(TimeProvider? time = null, int? queue = null)
     {
         var folder = Directory.CreateTempSubdirectory("federation-test-");
         var storage = SqliteStorage.Open(folder.FullName);
         var errors = new LoggedErrors();
         var (api, grpc) = (FreePort(), FreePort());
-        var options = new HubOptions { Data = folder.FullName, ApiUrl = new($"http://127.0.0.1:{api}"), GrpcUrl = new($"http://127.0.0.1:{grpc}") };
+        var options = new HubOptions { Data = folder.FullName, ApiUrl = new($"http://127.0.0.1:{api}"), GrpcUrl = new($"http://127.0.0.1:{grpc}"), Limits = queue is { } most ? new(most) : new() };
         var app = HubApp.Build(options, storage, time ?? TimeProvider.System, logging => logging.ClearProviders().AddProvider(errors));
         await app.StartAsync().Within();
         var hub = new TestHub(app, storage, folder, options.ApiUrl, errors);
