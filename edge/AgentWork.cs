@@ -38,6 +38,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
             reporter.HubChanged();
             claims.WakeWaiting();
             poolClaims.Reconsider();
+            poolClaims.HubChanged();
         };
 
         Task[] copies = [state.Pools.RunAsync(cancel), state.Claims.RunAsync(cancel), state.Allocations.RunAsync(cancel), state.PoolClaims.RunAsync(cancel)];

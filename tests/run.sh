@@ -37,7 +37,7 @@ for project in tests/*/*.Tests.csproj tests/Federation.Interop/*.csproj; do
   count "$log/test"
 done
 
-suites=core,leases
+suites=core,leases,status
 [ -x "$(command -v kubectl)" ] && suites+=,kubectl
 echo "== the shared suite on both topologies, the life of leases, kubectl"
 dotnet run --no-build --project e2e -- --topology hub,edge --suite "$suites" 2>&1 | tee "$log/e2e" | grep -vE '^(starting|  (hub|edge) )'

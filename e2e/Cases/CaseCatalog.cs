@@ -7,6 +7,7 @@ static class CaseCatalog
 
     public const string Leases = "leases";
     public const string Kubectl = "kubectl";
+    public const string Status = "status";
 
     static readonly IReadOnlyList<E2ECase> CoreCases =
     [
@@ -59,5 +60,6 @@ static class CaseCatalog
         [Core] = CoreCases,
         [Leases] = LeaseCases,
         [Kubectl] = [.. KubectlVerbs.Cases, .. KubectlApply.Cases],
+        [Status] = StatusStories.Cases,
     };
 }

@@ -3,7 +3,7 @@ namespace Federation.E2E;
 /// <summary>What to run, and against what.</summary>
 sealed record RunOptions
 {
-    public const string Usage = "usage: federation-e2e --topology hub,edge [--filter TEXT] [--suite core,leases,kubectl]";
+    public const string Usage = "usage: federation-e2e --topology hub,edge [--filter TEXT] [--suite core,leases,kubectl,status]";
 
     public required IReadOnlyList<string> Topologies { get; init; }
 

@@ -14,7 +14,8 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
     Process? process;
 
     /// <summary>Starts it and waits until it says that it is ready.</summary>
-    public async Task StartAsync(CancellationToken cancel)
+    /// <param name="but">An option that has another value this time.</param>
+    public async Task StartAsync(CancellationToken cancel, (string Option, string Value)? but = null)
     {
         var binary = Binary();
         if (!File.Exists(binary)) throw new StartFailure($"{binary} is missing: run 'dotnet build' first");
@@ -23,7 +24,7 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
         {
             ArgumentList = { "-c", "log=$1; shift; exec dotnet \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", log, binary },
             UseShellExecute = false,
-        }.With(arguments))!;
+        }.With(but is { } other ? arguments.Select((argument, index) => index > 0 && arguments[index - 1] == other.Option ? other.Value : argument) : arguments))!;
         await UntilReadyAsync(process, cancel);
     }
 

@@ -30,6 +30,9 @@ sealed class Topology : IAsyncDisposable
     /// <summary>The address of <see cref="Api"/>, for other clients.</summary>
     public Uri ApiUrl { get; private set; } = null!;
 
+    /// <summary>The address of <see cref="HubApi"/>, for other clients.</summary>
+    public Uri HubUrl { get; private set; } = null!;
+
     /// <summary>Where claims are filed.</summary>
     public IKubernetesApi Api { get; private set; } = null!;
 
@@ -63,11 +66,12 @@ sealed class Topology : IAsyncDisposable
     {
         var ports = FreePorts.Take(4);
         (var hub, grpc) = (Url(ports[0]), Url(ports[1]));
-        HubApi = Connect(hub);
+        (HubApi, HubUrl) = (Connect(hub), hub);
         await StartAsync("Federation.Hub", "federation-hub", "hub", hub, ["serve", "--grpc-url", grpc.ToString()], cancel);
         (Api, OtherApi, ApiUrl) = (HubApi, HubApi, hub);
         if (!HasEdges) return;
 
+        Gateway = await FaultGateway.StartAsync(grpc, cancel);
         (Api, OtherApi, ApiUrl) = (Connect(Url(ports[2])), Connect(Url(ports[3])), Url(ports[2]));
         await StartEdgeAsync("east", "east", Url(ports[2]), cancel);
         await StartEdgeAsync("west", "west", Url(ports[3]), cancel);
@@ -77,6 +81,15 @@ sealed class Topology : IAsyncDisposable
     public void KillEdge() => processes[1].Kill();
 
     public Task RestartEdgeAsync(CancellationToken cancel) => processes[1].StartAsync(cancel);
+
+    /// <summary>Starts the first edge's agent again with another idea of where its hub is.</summary>
+    public Task RestartEdgeAsync(Uri hub, CancellationToken cancel) => processes[1].StartAsync(cancel, ("--hub", hub.ToString()));
+
+    /// <summary>Between the first edge and the hub.</summary>
+    public NetworkLine Line => lines[0];
+
+    /// <summary>Where the line may lead instead of to the hub.</summary>
+    public FaultGateway Gateway { get; private set; } = null!;
 
     /// <summary>Cuts the first edge off from the hub: nothing gets through, and nobody is told.</summary>
     public void CutLine() => lines[0].Cut();
@@ -117,12 +130,12 @@ sealed class Topology : IAsyncDisposable
 
     static Uri Url(int port) => new($"http://127.0.0.1:{port}");
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         foreach (var connection in connections) connection.Dispose();
         foreach (var process in Enumerable.Reverse(processes)) process.Dispose();
         foreach (var line in lines) line.Dispose();
+        if (Gateway is not null) await Gateway.DisposeAsync();
         folder.Delete(recursive: true);
-        return ValueTask.CompletedTask;
     }
 }

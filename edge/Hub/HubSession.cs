@@ -57,11 +57,12 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             }
             catch (Exception e) when (e is RpcException or OperationCanceledException or KubernetesApiException or HttpRequestException && !cancel.IsCancellationRequested)
             {
-                var trouble = HubReasons.Of(HubFailure.From(e));
-                state.Leases.IsFenced = trouble.Reason is Reasons.EdgeFenced;
-                state.Hub.Meet(trouble);
-                state.Metrics?.HubLost(trouble.Reason);
-                if (failures++ == 0) log.HubLost(trouble.Reason, trouble.Message);
+                // Only a call to the hub says something of the hub: the local API fails by itself.
+                var trouble = e is RpcException ? HubReasons.Of(HubFailure.From(e)) : null;
+                state.Leases.IsFenced = trouble?.Reason is Reasons.EdgeFenced;
+                if (trouble is { ChangesNothing: false }) state.Hub.Meet(trouble);
+                if (trouble is not null) state.Metrics?.HubLost(trouble.Reason);
+                if (failures++ == 0 && trouble is not null) log.HubLost(trouble.Reason, trouble.Message);
             }
 
             cancel.ThrowIfCancellationRequested();

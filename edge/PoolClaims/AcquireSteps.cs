@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Federation.Domain.Addressing;
 using Federation.Domain.Claims;
 using Federation.Domain.Conditions;
@@ -119,7 +118,7 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
         for (var salt = 0; salt < SaltMax; salt++)
         {
             var name = PoolReport.ChildName(claim.Name, claim.Uid, salt);
-            if (await CreateAsync(Child(claim, name, block, parent), cancel) is not { } child) continue;
+            if (await CreateAsync(Child(claim, name, block, parent, ChildIndex.SmallestFree(state.Book.ChildrenOf(parent))), cancel) is not { } child) continue;
             state.Pools.Observe(child);
             var done = Completed(plan, plan.Tasks.Skip(3));
             return new PlanStep.Done(claim.With(AllocatedFinding.Succeeded(block, parent), status => status with { Plan = done, BoundPoolName = name }, state.Time.GetUtcNow()));
@@ -153,7 +152,7 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
     static PlanStep Failed(HubReason why) => why switch
     {
         { IsVerdict: true } => new PlanStep.Refused(why.Reason, why.Message),
-        { Reason: Reasons.LeaseNotActive or Reasons.LeaseNotFound or Reasons.StaleEpoch } => new PlanStep.Overtaken(why.Reason, why.Message),
+        { Reason: Reasons.LeaseNotActive or Reasons.LeaseNotFound or Reasons.StaleEpoch } or { Reason: Reasons.HubConflict, Pace: RetryPace.Slow } => new PlanStep.Overtaken(why.Reason, why.Message),
         _ => new PlanStep.Delayed(why),
     };
 
@@ -175,13 +174,13 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
         && root.Spec.Leasing?.Enabled is not false
         && root.Status?.LargestFreePrefixLength <= (spec.Cidr?.Length ?? spec.PrefixLength ?? root.Spec.LeaseSizes(space).DefaultPrefixLength);
 
-    static IPPool Child(IPPoolClaim claim, string name, Cidr block, string parent) => new()
+    static IPPool Child(IPPoolClaim claim, string name, Cidr block, string parent, int index) => new()
     {
         Metadata = new()
         {
             Name = name,
             Labels = claim.Metadata.Labels,
-            Annotations = ImmutableSortedDictionary<string, string>.Empty.Add(EdgeNames.ClaimUidAnnotation, claim.Uid),
+            Annotations = ChildIndex.Annotations(index).Add(EdgeNames.ClaimUidAnnotation, claim.Uid),
         },
         Spec = new() { ParentPoolRef = new() { Name = parent }, Cidr = block },
     };

@@ -58,10 +58,10 @@ sealed class ReleaseSteps(AgentState state, StatusWriter statuses, LeaseService.
     async Task<PlanStep> DeleteChildAsync(IPPoolClaim claim, Plan plan, PlanTask task, CancellationToken cancel)
     {
         if (await ChildAsync(plan, claim, cancel) is not { } child) return Done(claim, plan, task);
-        if (state.Book.Space(child.Name)?.Count(HoldKind.Allocation) > 0) return new PlanStep.Later(Look);
+        if (state.Book.Space(child.Name)?.Count(HoldKind.Allocation) > 0) return new PlanStep.Later(Look, PoolClaimReport.InUse(child.Name));
 
         var left = (await state.Api.ListAsync<IPAllocation>(new ListOptions { FieldSelector = $"spec.poolRef.name={child.Name}" }, cancel)).Items;
-        if (left.Any(static allocation => allocation.Status?.Phase is not AllocationPhase.Resting)) return new PlanStep.Later(Look);
+        if (left.Any(static allocation => allocation.Status?.Phase is not AllocationPhase.Resting)) return new PlanStep.Later(Look, PoolClaimReport.InUse(child.Name));
 
         foreach (var resting in left) await state.Api.DeleteAsync<IPAllocation>(null, resting.Name, new DeleteOptions { Uid = resting.Uid }, cancel);
         await state.Api.DeleteAsync<IPPool>(null, child.Name, new DeleteOptions { Uid = child.Uid }, cancel);

@@ -71,25 +71,30 @@ sealed class EdgeDesk(AddressBook book, LeaseTerms terms, TimeProvider time)
         _ => edge.Spec.Draining is true ? EdgePhase.Draining : EdgePhase.Ready,
     };
 
+    /// <summary>An edge that an admin announces, before it is heard.</summary>
+    public Edge Announced(Edge edge, DateTimeOffset now) => Said(edge, EdgePhase.Pending, heard: null, now);
+
+    Edge Say(Transaction transaction, Edge edge, EdgePhase phase, Finding? heard) => transaction.PutIfChanged(Said(edge, phase, heard, transaction.Now));
+
     /// <param name="heard">What is found of the connection; null when nothing is.</param>
-    Edge Say(Transaction transaction, Edge edge, EdgePhase phase, Finding? heard)
+    Edge Said(Edge edge, EdgePhase phase, Finding? heard, DateTimeOffset now)
     {
         var (generation, said) = (edge.Metadata.Generation ?? 1, edge.Status?.Conditions ?? []);
         heard ??= said.Find(ConditionTypes.HubConnected) is { } known
             ? new(known.Type, known.Status, known.Reason, known.Message)
             : new(ConditionTypes.HubConnected, ConditionStatus.Unknown, Reasons.Pending, $"edge {edge.Name} has not been heard yet");
-        var conditions = said.With([heard], generation, transaction.Now);
+        var conditions = said.With([heard], generation, now);
         var isNews = book.Tree.Edges.Take(edge.Name) | edge.Status?.ObservedGeneration != generation;
-        return transaction.PutIfChanged(edge with
+        return edge with
         {
             Status = (edge.Status ?? new()) with
             {
                 Phase = phase,
                 LeaseCount = book.Leases.Held(edge.Name),
                 ObservedGeneration = generation,
-                Conditions = isNews ? conditions.WithChildren(ChildWords.LeasesOfEdge, book.Tree.Edges.Of(edge.Name), generation, transaction.Now) : conditions,
+                Conditions = isNews ? conditions.WithChildren(ChildWords.LeasesOfEdge, book.Tree.Edges.Of(edge.Name), generation, now) : conditions,
             },
-        });
+        };
     }
 
     void Restate(Transaction transaction, string edge)

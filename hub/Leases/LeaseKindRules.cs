@@ -25,7 +25,7 @@ sealed class LeaseKindRules(LeaseDesk desk) : IKindRules
             throw ApiErrors.Invalid(Kind, asked.Name, [FieldError.Invalid("spec.confirmedEpoch", confirmed, $"must be the epoch of a revoked lease; {asked.Name} is {had.Status?.Phase} at epoch {had.Status?.Epoch}")]);
         }
 
-        return desk.Ordered(transaction, had, asked) is { } changed ? asked.Reported(transaction, changed, $"ordered by {transaction.Actor}") : asked;
+        return asked.Reported(transaction, desk.Ordered(transaction, had, asked) ?? had.ToLease(), $"ordered by {transaction.Actor}");
     }
 
     /// <summary>A lease that may be in use does not go by being deleted: its block would be lent again.</summary>
@@ -37,9 +37,11 @@ sealed class LeaseKindRules(LeaseDesk desk) : IKindRules
 }
 
 /// <summary>Edges over the API: an admin may announce one, hold it back, and empty it.</summary>
-sealed class EdgeKindRules(AddressBook book, LeaseDesk desk) : IKindRules
+sealed class EdgeKindRules(AddressBook book, LeaseDesk desk, EdgeDesk edges) : IKindRules
 {
     public KindInfo Kind => KindInfo.Of<Edge>();
+
+    public Resource Creating(Transaction transaction, Resource wanted) => edges.Announced((Edge)wanted, transaction.Now);
 
     public Resource Updating(Transaction transaction, Resource before, Resource wanted)
     {
