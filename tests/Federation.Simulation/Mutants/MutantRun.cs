@@ -85,10 +85,12 @@ sealed class MutantRun(string root, string copy, string seeds)
 
     static async Task<(int Code, string Said)> DoAsync(string command, IReadOnlyList<string> arguments, string folder, string? mutant)
     {
-        var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         if (mutant is not null) start.Environment["FEDERATION_MUTANT"] = mutant;
         using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
         var said = await process.StandardOutput.ReadToEndAsync();
+        await errors;
         await process.WaitForExitAsync();
         return (process.ExitCode, said);
     }
