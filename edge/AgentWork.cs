@@ -72,6 +72,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         state.PoolClaims.OnChange((before, after) =>
         {
             if (after is not null && IsToBeLookedAt(before, after)) state.Remote.Add(new(after.Namespace!, after.Name));
+            if (before is not null && after is not null && !LeaseBook.EpochsOf(before).SequenceEqual(LeaseBook.EpochsOf(after))) session.Acknowledge();
             if (after?.Status?.Phase != before?.Status?.Phase || after is null || !ResourceJson.Same(before?.Status?.Conditions, after.Status?.Conditions)) claims.WakeWaiting();
         });
         state.Allocations.OnChange((before, after) =>

@@ -131,13 +131,16 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
         }
     }
 
-    /// <summary>It counts at once, and is written down with the claim's next look. That a lease was revoked the hub waits to hear back.</summary>
-    void Hear(string leaseId, LeaseNews news)
+    /// <summary>A lease's new epoch is written down: that is what the hub waits to hear back. Not before, for the edge must know it after a crash.</summary>
+    public void Acknowledge()
     {
-        if (!state.Leases.Hear(leaseId, news)) return;
-        LeaseHeard?.Invoke(leaseId);
-        if (news.Epoch is null) return;
         isAwaited = true;
         wake.Raise();
+    }
+
+    /// <summary>It counts at once, and is written down with the claim's next look.</summary>
+    void Hear(string leaseId, LeaseNews news)
+    {
+        if (state.Leases.Hear(leaseId, news)) LeaseHeard?.Invoke(leaseId);
     }
 }
