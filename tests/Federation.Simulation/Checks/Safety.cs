@@ -21,11 +21,15 @@ sealed class Safety(Fleet fleet)
     readonly Dictionary<string, TimeSpan> renewableUntil = new(StringComparer.Ordinal);
     readonly Dictionary<(string Disk, string Namespace, string Name), string> acknowledged = [];
     readonly Dictionary<(string Disk, string Namespace, string Name), int> dooms = [];
+    readonly Dictionary<string, int> writes = new(StringComparer.Ordinal);
 
     /// <summary>The first thing that went wrong; null while nothing has.</summary>
     public string? Violation { get; private set; }
 
     public long Looks { get; private set; }
+
+    /// <summary>The object written most often, and how often.</summary>
+    public string Busiest => writes.Count == 0 ? "" : writes.MaxBy(static row => row.Value) is var (row, times) ? $"{row}: {times} writes" : "";
 
     public void Report(string wrong) => Violation ??= $"at {fleet.Scheduler.Now:hh\\:mm\\:ss\\.fff}: {wrong}";
 
@@ -50,7 +54,13 @@ sealed class Safety(Fleet fleet)
 
     public void Committed(SimulatedDisk disk, CommitBatch batch)
     {
-        foreach (var write in batch.Writes) Look(disk, write);
+        foreach (var write in batch.Writes)
+        {
+            Look(disk, write);
+            var row = $"{write.Kind} {write.Name} at {disk.Name}";
+            writes[row] = writes.GetValueOrDefault(row) + 1;
+        }
+
         Looks++;
         if (Violation is null) CheckHub(disk, batch);
         if (Violation is null) CheckEdge(disk, batch);

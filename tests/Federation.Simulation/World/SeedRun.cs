@@ -31,6 +31,7 @@ sealed class SeedRun
             foreach (var happening in plan.Happenings) befell[happening.Deed.ToString()] = befell.GetValueOrDefault(happening.Deed.ToString()) + 1;
             var outcome = World.Run(plan, Tell ? Console.WriteLine : null);
             (steps, looks, simulated) = (steps + outcome.Steps, looks + outcome.Looks, simulated + outcome.Simulated);
+            if (count == 1) Console.WriteLine($"written most: {outcome.Busiest}");
             if (outcome.Wrong is not { } wrong) continue;
             violations++;
             Report(plan, wrong);

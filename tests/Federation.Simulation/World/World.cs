@@ -2,7 +2,7 @@ namespace Federation.Simulation;
 
 /// <summary>What came of a world.</summary>
 /// <param name="Wrong">The first broken guarantee; null when all held.</param>
-readonly record struct Outcome(string? Wrong, long Steps, TimeSpan Simulated, long Looks, int Claims);
+readonly record struct Outcome(string? Wrong, long Steps, TimeSpan Simulated, long Looks, string Busiest);
 
 /// <summary>
 /// One world from its plan to its end. First trouble: at every commit all guarantees of safety hold. Then the faults stop,
@@ -23,7 +23,7 @@ static class World
         var troubles = new Troubles(fleet, people);
         var wrong = Live(fleet, people, troubles, tell);
         fleet.KillAll();
-        return new(wrong, fleet.Scheduler.Steps, fleet.Scheduler.Now, fleet.Safety.Looks, Stored.All<Resources.IPClaim>(fleet.Hub.Disk).Count());
+        return new(wrong, fleet.Scheduler.Steps, fleet.Scheduler.Now, fleet.Safety.Looks, fleet.Safety.Busiest);
     }
 
     static string? Live(Fleet fleet, People people, Troubles troubles, Action<string>? tell)
