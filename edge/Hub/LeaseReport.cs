@@ -14,17 +14,18 @@ sealed class LeaseReport(AgentState state)
     const int LeasesMax = 1000;
 
     /// <summary>
-    /// All leases, in as many requests as it takes: those whose term is half over ask for a new one. A report in one piece
-    /// is a full one: only from such a one the hub may learn that the edge does not have a lease.
+    /// All leases, in as many requests as it takes: those whose term is half over ask for a new one. Together they are a full
+    /// report: only from such a one the hub may learn that the edge does not have a lease.
     /// </summary>
     public IReadOnlyList<RenewLeasesRequest> Requests(string incarnation, bool renewAll)
     {
         var now = state.Clock.Read();
         var renewals = state.Leases.Held.Where(static held => held.Grant.Confirmed is true).Select(held => Renewal(held.Claim, held.Grant, now, renewAll)).ToList();
         var chunks = renewals.Count == 0 ? [[]] : renewals.Chunk(LeasesMax).ToList();
-        return [.. chunks.Select(chunk =>
+        var reportId = Guid.CreateVersion7(state.Time.GetUtcNow()).ToString();
+        return [.. chunks.Select((chunk, index) =>
         {
-            var request = new RenewLeasesRequest { Edge = state.Options.Name, Incarnation = incarnation, FullReport = chunks.Count == 1 };
+            var request = new RenewLeasesRequest { Edge = state.Options.Name, Incarnation = incarnation, FullReport = true, ReportId = reportId, Part = index + 1, Parts = chunks.Count };
             request.Leases.AddRange(chunk);
             return request;
         })];
@@ -51,6 +52,7 @@ sealed class LeaseReport(AgentState state)
         { Error: ErrorReason.LeaseNotFound } => new(Frozen: Reasons.LeaseNotFound),
         { Error: ErrorReason.StaleEpoch } => new(Frozen: Reasons.StaleEpoch),
         { Error: ErrorReason.LeaseNotActive } => new(Frozen: Reasons.LeaseNotActive),
+        { Error: ErrorReason.BlockContested } => new(Frozen: Reasons.LeaseConflict),
         _ => null,
     };
 
@@ -60,6 +62,13 @@ sealed class LeaseReport(AgentState state)
         Epoch = grant.Epoch ?? 0,
         UsageOnly = claim.Metadata.IsDeleting() || (!renewAll && state.Leases.AnchorOf(grant) is { } anchor && !anchor.IsDue(now)),
         Usage = UsageOf(claim, grant),
+        Held = new()
+        {
+            Pool = claim.Spec.ParentPoolRef?.Name ?? state.Book.Pool(claim.Status?.BoundPoolName ?? "")?.Spec.ParentPoolRef?.Name ?? "",
+            Cidr = grant.Cidr!.Value.ToString(),
+            RequestId = grant.RequestID ?? "",
+            StickyKey = ReferenceEquals(grant, claim.Status?.Lease) ? ClaimReport.Owner(claim.Namespace, claim.Name) : "",
+        },
     };
 
     Usage UsageOf(IPPoolClaim claim, LeaseGrant grant)

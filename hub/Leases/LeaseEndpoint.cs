@@ -10,7 +10,7 @@ using Grpc.Core;
 namespace Federation.Hub;
 
 /// <summary>The lease service as edges call it: who asks is known from credentials, what is decided is durable before it is answered.</summary>
-sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, FleetWatch fleet, HubOptions options) : LeaseService.LeaseServiceBase
+sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk reports, EdgeDesk edges, FleetWatch fleet, HubOptions options) : LeaseService.LeaseServiceBase
 {
     const int TextMax = 400;
     const int RenewalsMax = 1_000;
@@ -71,16 +71,15 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
     {
         var name = Identify(request.Edge, context);
         if (request.Leases.Count > RenewalsMax) throw Malformed("leases", $"at most {RenewalsMax} in one call");
+        if (request.Parts > 1 && (request.Part < 1 || request.Part > request.Parts || request.Parts > ReportBook.PartsMax)) throw Malformed("part", $"must be 1 to parts, which is {ReportBook.PartsMax} at most");
+        if (request.Parts > 1) Bounded("report_id", request.ReportId);
         var response = new RenewLeasesResponse
         {
             Term = Duration.FromTimeSpan(leases.Terms.Term),
             RenewAfter = Duration.FromTimeSpan(leases.Terms.Term / 2),
             StoreEpoch = store.StoreEpoch,
         };
-        response.Outcomes.AddRange(await WriteAsync(name, request.Incarnation, context, (transaction, _) =>
-        {
-            return request.Leases.Select(renewal => Renew(transaction, name, renewal)).ToList();
-        }));
+        response.Outcomes.AddRange(await WriteAsync(name, request.Incarnation, context, (transaction, edge) => reports.Take(transaction, edge, request)));
         return response;
     }
 
@@ -109,20 +108,6 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
         Speaking(store.Current.Find<Edge>(null, name), name, request.Incarnation);
         await fleet.ServeAsync(name, responseStream, context.CancellationToken);
     }
-
-    RenewalOutcome Renew(Transaction transaction, string edge, LeaseRenewal renewal)
-    {
-        var usage = renewal.Usage is { } used ? new LeaseUsage { Total = Shorten(used.Total), Allocated = Shorten(used.Allocated), ObservedAt = transaction.Now } : null;
-        return leases.Renew(transaction, renewal.LeaseId, edge, renewal.Epoch, usage, renewal.UsageOnly) switch
-        {
-            LeaseDecision.Refused(var refusal, _) => new() { LeaseId = renewal.LeaseId, Error = LeaseAnswers.ReasonOf(refusal), Lease = Known(transaction, renewal.LeaseId, edge) },
-            var decision => new() { LeaseId = renewal.LeaseId, Lease = LeaseAnswers.LeaseOf(decision).ToWire(leases.Terms) },
-        };
-    }
-
-    /// <summary>The lease as the hub has it: how an edge with a stale epoch learns what became of it.</summary>
-    Proto.V1.Lease? Known(Transaction transaction, string id, string edge) =>
-        transaction.Find<IPLease>(null, id) is { } stored && stored.Spec.EdgeName == edge ? stored.ToLease().ToWire(leases.Terms) : null;
 
     /// <summary>One transaction in the name of a registered edge, by the installation that speaks for it.</summary>
     async Task<T> WriteAsync<T>(string name, string incarnation, ServerCallContext context, Func<Transaction, Edge, T> act)

@@ -25,6 +25,8 @@ static class LeaseObjects
         ExpiresAt = stored.Status.ExpiresAt!.Value,
         ReusableAt = stored.Status.ReusableAt,
         IsAcknowledged = stored.Status.Acknowledged ?? false,
+        IsContested = stored.Status.Contested ?? false,
+        ContestedBy = stored.Status.ContestedBy,
     };
 
     /// <summary>Writes a lease's new version.</summary>
@@ -43,6 +45,8 @@ static class LeaseObjects
                 Phase = lease.Phase,
                 Epoch = lease.Epoch,
                 Acknowledged = lease.Phase is LeasePhase.Revoked ? lease.IsAcknowledged : null,
+                Contested = lease.IsContested ? true : null,
+                ContestedBy = lease.ContestedBy,
                 ExpiresAt = Seconds(lease.ExpiresAt),
                 LastRenewedAt = Seconds(lease.LastRenewedAt),
                 ReusableAt = lease.ReusableAt,
@@ -72,6 +76,7 @@ static class LeaseObjects
     {
         var (status, reason) = lease.Phase switch
         {
+            LeasePhase.Active or LeasePhase.Draining or LeasePhase.Offered when IsInConflict(lease) => (ConditionStatus.False, Reasons.LeaseConflict),
             LeasePhase.Active or LeasePhase.Draining when isSilent => (ConditionStatus.Unknown, Reasons.EdgeHeartbeatMissed),
             LeasePhase.Active => (ConditionStatus.True, Reasons.Ready),
             LeasePhase.Offered => (ConditionStatus.False, Reasons.Pending),
@@ -82,9 +87,13 @@ static class LeaseObjects
         return new(ConditionTypes.Ready, status, reason, $"Lease {lease.Id} {Says(lease, isSilent)}");
     }
 
+    static bool IsInConflict(Lease lease) => lease.IsContested || lease.ContestedBy is not null;
+
     /// <summary>Where a lease stands, as it continues its name.</summary>
     public static string Says(Lease lease, bool isSilent) => lease.Phase switch
     {
+        LeasePhase.Active or LeasePhase.Draining or LeasePhase.Offered when IsInConflict(lease) =>
+            $"shares {lease.Block} with {(lease.ContestedBy is { } other ? $"lease {other}" : "another holder")}; nothing new is allocated from it until one of them is given back or revoked",
         LeasePhase.Active or LeasePhase.Draining when isSilent => $"belongs to edge {lease.Edge}, which is silent; it may still serve from {lease.Block}",
         LeasePhase.Active => "is ready",
         LeasePhase.Offered => "waits for its confirmation",

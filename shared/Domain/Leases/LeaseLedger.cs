@@ -39,6 +39,7 @@ public sealed class LeaseLedger
     {
         if (byRequest.TryGetValue((wish.Edge, wish.RequestId), out var known)) return Again(leases[known], wish);
         if (pool is null) return Refuse(LeaseRefusal.PoolNotFound, $"pool {wish.Pool} not found");
+        if (pool.IsRecovering) return Recovering(pool.Name);
         if (Forbidden(wish, pool, edge) is { } refused) return refused;
 
         var root = pool.Space.Root;
@@ -63,9 +64,11 @@ public sealed class LeaseLedger
     }
 
     /// <summary>The edge has written the offer down: from here on it may allocate.</summary>
-    public LeaseDecision Confirm(string id, string edge, long epoch, LeaseTerms terms, DateTimeOffset now) => Check(id, edge, epoch) switch
+    /// <param name="isRecovering">Whether the hub was restored since: the offer may have been taken back, and its block lent to another.</param>
+    public LeaseDecision Confirm(string id, string edge, long epoch, LeaseTerms terms, DateTimeOffset now, bool isRecovering = false) => Check(id, edge, epoch) switch
     {
         (null, { } refused) => refused,
+        ({ Phase: LeasePhase.Offered, Pool: var pool }, _) when isRecovering => Recovering(pool),
         ({ Phase: LeasePhase.Offered } lease, _) => new LeaseDecision.Changed(lease, Renewed(lease with { Phase = LeasePhase.Active }, terms, now)),
         ({ IsInUse: true } lease, _) => new LeaseDecision.Unchanged(lease),
         ({ } lease, _) => NotActive(lease),
@@ -92,6 +95,42 @@ public sealed class LeaseLedger
         ({ } lease, _) => new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Released, ReusableAt = now + reuseDelay }),
         _ => throw new UnreachableException(),
     };
+
+    /// <summary>
+    /// An edge says to a restored hub what it holds. What the hub has forgotten is taken up again under its id and epoch;
+    /// what it knows from before, as an offer or at an earlier epoch, is brought up to what the edge knows. A block that
+    /// is in somebody's way is contested.
+    /// </summary>
+    /// <param name="space">The pool's space; null when the hub has no such root pool.</param>
+    /// <param name="nextEpoch">Never given before: what an edge holds is older.</param>
+    public LeaseDecision Reassert(HeldLease held, PoolSpace? space, LeaseTerms terms, long nextEpoch, DateTimeOffset now)
+    {
+        if (held.Epoch < 1 || held.Epoch >= nextEpoch) return Refuse(LeaseRefusal.StaleEpoch, $"epoch {held.Epoch} was never given");
+        if (Find(held.Id) is { } known) return Recall(known, held, terms, now);
+        if (!LeaseId.IsOf(held.Id, held.Edge, held.RequestId)) return Refuse(LeaseRefusal.Implausible, $"lease {held.Id} is not of edge {held.Edge} and its request");
+        if (byRequest.TryGetValue((held.Edge, held.RequestId), out var other)) return Refuse(LeaseRefusal.LeaseConflict, $"request {held.RequestId} led to lease {other}");
+        if (space is null) return Refuse(LeaseRefusal.PoolNotFound, $"pool {held.Pool} not found");
+        if (!space.Root.Contains(held.Block)) return Refuse(LeaseRefusal.Implausible, $"{held.Block} lies outside pool {held.Pool}");
+
+        var lease = new Lease
+        {
+            Id = held.Id,
+            Edge = held.Edge,
+            Pool = held.Pool,
+            Block = held.Block,
+            RequestId = held.RequestId,
+            StickyKey = held.StickyKey,
+            Index = SmallestFree(indexes.GetValueOrDefault(held.Pool)),
+            EdgeIndex = SmallestFree(edgeIndexes.GetValueOrDefault(held.Edge)),
+            Phase = LeasePhase.Active,
+            Epoch = held.Epoch,
+            GrantedAt = now,
+            LastRenewedAt = now,
+            ExpiresAt = now + terms.Term,
+            IsContested = ContestedBlocks.IsInTheWay(space, held.Block),
+        };
+        return new LeaseDecision.Changed(Before: null, lease);
+    }
 
     /// <summary>The edge is to empty the block. An offer has nothing to empty: it fails.</summary>
     public LeaseDecision Drain(string id) => Find(id) switch
@@ -202,6 +241,19 @@ public sealed class LeaseLedger
         return known.Phase is LeasePhase.Offered || known.IsInUse ? new LeaseDecision.Unchanged(known) : NotActive(known);
     }
 
+    /// <summary>A lease the restored hub knows from before its backup, as the edge has it since.</summary>
+    LeaseDecision Recall(Lease known, HeldLease held, LeaseTerms terms, DateTimeOffset now)
+    {
+        if (known.Edge != held.Edge) return NotFound(known.Id);
+        if (known.Pool != held.Pool || known.Block != held.Block) return Refuse(LeaseRefusal.Implausible, $"lease {known.Id} is {known.Block} of pool {known.Pool}, not {held.Block} of {held.Pool}");
+        return known switch
+        {
+            { Phase: LeasePhase.Offered } when held.Epoch == known.Epoch => new LeaseDecision.Changed(known, Renewed(known with { Phase = LeasePhase.Active }, terms, now)),
+            { IsInUse: true } when held.Epoch > known.Epoch => new LeaseDecision.Changed(known, Renewed(known with { Epoch = held.Epoch }, terms, now)),
+            _ => new LeaseDecision.Unchanged(known),
+        };
+    }
+
     LeaseDecision.Refused? Forbidden(LeaseWish wish, LeasablePool pool, EdgeStanding edge)
     {
         if (!pool.Enabled) return Refuse(LeaseRefusal.LeasingDisabled, $"pool {pool.Name} is not leased to edges");
@@ -271,6 +323,9 @@ public sealed class LeaseLedger
         ExpiresAt = now + terms.Term,
         EdgeIndex = lease.EdgeIndex ?? SmallestFree(edgeIndexes.GetValueOrDefault(lease.Edge)),
     };
+
+    static LeaseDecision.Refused Recovering(string pool) =>
+        Refuse(LeaseRefusal.HubRecovering, $"the hub was restored from a backup: nothing of pool {pool} is lent until it is known what was lent since");
 
     static LeaseDecision.Refused NotFound(string id) => Refuse(LeaseRefusal.LeaseNotFound, $"lease {id} not found");
 
