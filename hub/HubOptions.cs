@@ -9,7 +9,7 @@ namespace Federation.Hub;
 sealed record HubOptions
 {
     public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
-        + "[--ops-url URL] [--log-format text|json] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]\n       federation-hub crds --out DIR\n" + StoreCommands.Usage;
+        + "[--ops-url URL] [--log-format text|json] [--inventory-seconds N] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]\n       federation-hub crds --out DIR\n" + StoreCommands.Usage;
 
     /// <summary>Environment variables of these options begin so.</summary>
     public const string Prefix = "FEDERATION_HUB_";
@@ -24,6 +24,7 @@ sealed record HubOptions
         new("client-ca", "PEM file", "no TLS", "Who signs clients' certificates; clients are known by them."),
         new("ops-url", "URL, `http` only", "none", "A listener for metrics and checks alone, in plain text on any address; its port is its own. The API's listener serves them too."),
         new("log-format", "`text` or `json`", "`text`", "How the console is written."),
+        new("inventory-seconds", "1 to 315360000", "600", "How old an edge's inventory is when it is asked for the next."),
         new("lease-term-seconds", "1 to 315360000", "604800", "How long a lease lasts; it is renewed from half of it on."),
         new("offer-grace-seconds", "1 to 315360000", "600", "So long an offer may stay unconfirmed before it is taken back."),
         new("silence-grace-seconds", "1 to 315360000", "1800", "So long an edge may be silent before it is reported; nothing is taken from it."),
@@ -54,6 +55,9 @@ sealed record HubOptions
 
     /// <summary>Required for anything but loopback.</summary>
     public TlsFiles? Tls { get; init; }
+
+    /// <summary>How old an edge's inventory is when it is asked for the next.</summary>
+    public TimeSpan InventoryEvery { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long leases last, and what is waited for.</summary>
     public LeaseTerms Terms { get; init; } = new();
@@ -87,6 +91,8 @@ sealed record HubOptions
         if (Seconds(given, "offer-grace-seconds", terms.OfferGrace, out var offer) is { } wrongOffer) return (null, wrongOffer);
         if (Seconds(given, "silence-grace-seconds", terms.SilenceGrace, out var silence) is { } wrongSilence) return (null, wrongSilence);
 
+        if (Seconds(given, "inventory-seconds", TimeSpan.FromMinutes(10), out var inventory) is { } wrongInventory) return (null, wrongInventory);
+
         terms = terms with { Term = term, OfferGrace = offer, SilenceGrace = silence };
         return (new()
         {
@@ -98,6 +104,7 @@ sealed record HubOptions
             Export = export,
             Tls = tls,
             Terms = terms,
+            InventoryEvery = inventory,
         }, null);
     }
 

@@ -18,6 +18,7 @@ static class HubServices
             services.AddSingleton<ClaimDesk>().AddSingleton<PoolDesk>().AddSingleton<Upkeep>().AddSingleton<FleetRecord>();
             services.AddSingleton(options.Terms);
             services.AddSingleton<FenceClock>().AddSingleton<LeaseDesk>().AddSingleton<RecoveryDesk>().AddSingleton<ReportBook>().AddSingleton<ReportDesk>().AddSingleton<EdgeDesk>().AddSingleton<FleetWatch>().AddSingleton<Reaper>().AddSingleton<FleetCheck>();
+            services.AddSingleton<InventoryBook>().AddSingleton<Auditor>().AddSingleton<UsageRollUp>().AddSingleton<LookupDesk>().AddSingleton<LookupEndpoint>();
             services.AddFederationGrpc();
             services.AddSingleton<IKindRules, ClaimKindRules>().AddSingleton<IKindRules, PoolKindRules>().AddSingleton<IKindRules, PoolClaimKindRules>();
             services.AddSingleton<IKindRules, LeaseKindRules>().AddSingleton<IKindRules, EdgeKindRules>().AddSingleton<IKindRules, AllocationKindRules>();

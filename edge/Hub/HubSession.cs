@@ -11,7 +11,7 @@ namespace Federation.Edge;
 /// The edge's standing with its hub: registers, keeps the watch open, renews and reports. While the hub is away it keeps
 /// trying, and nothing local waits for it.
 /// </summary>
-sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, SiteIdentity site, PoolCatalogue catalogue, LeaseReport report, ILogger<HubSession> log)
+sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, SiteIdentity site, PoolCatalogue catalogue, LeaseReport report, InventoryReport inventory, ILogger<HubSession> log)
 {
     static readonly TimeSpan FencedPause = TimeSpan.FromMinutes(1);
 
@@ -24,6 +24,9 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
 
     /// <summary>Whether there is something the hub waits to hear.</summary>
     bool isAwaited;
+
+    /// <summary>Set to the id of the inventory the hub would like to have.</summary>
+    TaskCompletionSource<string> inventoryWanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Names the site at the hub; empty until it is known.</summary>
     public string Incarnation { get; private set; } = "";
@@ -48,7 +51,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 state.Hub.Meet(null);
                 MayLendMore?.Invoke();
                 using var session = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-                await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(registered.HeartbeatInterval.ToTimeSpan(), session.Token));
+                await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(registered.HeartbeatInterval.ToTimeSpan(), session.Token), InventoryAsync(session.Token));
                 End(session);
             }
             catch (RpcException) when (cancel.IsCancellationRequested)
@@ -107,6 +110,9 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             case WatchEvent.EventOneofCase.Drain when news.Drain.TargetCase is Drain.TargetOneofCase.LeaseId:
                 Hear(news.Drain.LeaseId, new(Draining: true));
                 break;
+            case WatchEvent.EventOneofCase.InventoryWanted:
+                inventoryWanted.TrySetResult(news.InventoryWanted.ReportId);
+                break;
             case WatchEvent.EventOneofCase.Revoke:
                 Hear(news.Revoke.LeaseId, new(Frozen: Reasons.LeaseRevoked, Epoch: news.Revoke.Epoch));
                 break;
@@ -127,6 +133,27 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             }
 
             await wake.WaitAsync(() => isAwaited, interval, state.Time, cancel);
+        }
+    }
+
+    /// <summary>Sends what is allocated whenever the hub asks. What becomes of it is the hub's affair: it asks again.</summary>
+    async Task InventoryAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            var reportId = await inventoryWanted.Task.WaitAsync(cancel);
+            inventoryWanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            try
+            {
+                using var call = hub.ReportInventory(cancellationToken: cancel);
+                foreach (var chunk in inventory.Chunks(Incarnation, reportId)) await call.RequestStream.WriteAsync(chunk, cancel);
+                await call.RequestStream.CompleteAsync();
+                await call.ResponseAsync;
+            }
+            catch (RpcException e) when (!cancel.IsCancellationRequested)
+            {
+                log.InventoryRefused(e.StatusCode.ToString());
+            }
         }
     }
 

@@ -71,7 +71,8 @@ sealed class LeaseReport(AgentState state)
         },
     };
 
-    Usage UsageOf(IPPoolClaim claim, LeaseGrant grant)
+    /// <summary>What is used of one lease.</summary>
+    public Usage UsageOf(IPPoolClaim claim, LeaseGrant grant)
     {
         var usage = new Usage { Total = grant.Cidr!.Value.Count.ToString(), Allocated = "0", ObservedAt = Timestamp.FromDateTimeOffset(state.Time.GetUtcNow()) };
         if (claim.Status?.BoundPoolName is not { } pool || state.Book.Space(pool) is not { } space) return usage;

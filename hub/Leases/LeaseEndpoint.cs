@@ -10,7 +10,7 @@ using Grpc.Core;
 namespace Federation.Hub;
 
 /// <summary>The lease service as edges call it: who asks is known from credentials, what is decided is durable before it is answered.</summary>
-sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk reports, EdgeDesk edges, FleetWatch fleet, HubOptions options) : LeaseService.LeaseServiceBase
+sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk reports, EdgeDesk edges, FleetWatch fleet, InventoryBook inventories, Auditor auditor, HubMetrics metrics, HubOptions options) : LeaseService.LeaseServiceBase
 {
     const int TextMax = 400;
     const int RenewalsMax = 1_000;
@@ -109,6 +109,33 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
         await fleet.ServeAsync(name, responseStream, context.CancellationToken);
     }
 
+    public override async Task<ReportInventoryResponse> ReportInventory(IAsyncStreamReader<InventoryChunk> requestStream, ServerCallContext context)
+    {
+        var (cancel, intake, first) = (context.CancellationToken, default(InventoryIntake), default(InventoryChunk));
+        await store.Loaded.WaitAsync(cancel);
+        while (await requestStream.MoveNext(cancel))
+        {
+            var chunk = requestStream.Current;
+            if (first is null) (first, intake) = (chunk, Expected(chunk, context));
+            if (chunk.Edge != first.Edge || chunk.ReportId != first.ReportId || chunk.Incarnation != first.Incarnation) throw Malformed("report_id", "must be the same in all chunks");
+            intake!.Take(chunk);
+        }
+
+        if (intake is null) throw Malformed("report_id", "an inventory has at least one chunk");
+        var inventory = intake.Whole();
+        if (!inventories.TryKeep(inventory)) throw RpcFailure.Create(StatusCode.ResourceExhausted, ErrorReason.Throttled, "the hub holds as many inventories as it can", retryAfter: TimeSpan.FromMinutes(10));
+        await auditor.AuditAsync(inventory, cancel);
+        return new() { Entries = intake.Count };
+    }
+
+    /// <summary>Where a report goes that was asked for.</summary>
+    InventoryIntake Expected(InventoryChunk chunk, ServerCallContext context)
+    {
+        var name = Identify(chunk.Edge, context);
+        Speaking(store.Current.Find<Edge>(null, name), name, chunk.Incarnation);
+        return inventories.IsWanted(name, chunk.ReportId) ? new(name) : throw Malformed("report_id", "is not of an inventory that was asked for");
+    }
+
     /// <summary>One transaction in the name of a registered edge, by the installation that speaks for it.</summary>
     async Task<T> WriteAsync<T>(string name, string incarnation, ServerCallContext context, Func<Transaction, Edge, T> act)
     {
@@ -120,6 +147,11 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
                 edges.Hear(transaction, transaction.Find<Edge>(null, name)!);
                 return answer;
             }, context.CancellationToken);
+        }
+        catch (RpcException e) when (RpcFailure.Read(e).Reason is { } reason)
+        {
+            metrics.Refused(reason.WireName);
+            throw;
         }
         catch (ApiException e) when (e.Status.Code is 429 or 503)
         {

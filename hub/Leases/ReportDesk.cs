@@ -3,6 +3,7 @@ using Federation.Domain.Addressing;
 using Federation.Domain.Leases;
 using Federation.Proto.V1;
 using Federation.Resources;
+using Federation.Rpc;
 
 namespace Federation.Hub;
 
@@ -10,8 +11,11 @@ namespace Federation.Hub;
 /// Takes an edge's report in, in one transaction: new terms, what is used, and after a restore what the edge holds that
 /// the hub has forgotten. Each lease is answered by itself.
 /// </summary>
-sealed class ReportDesk(LeaseDesk leases, RecoveryDesk recovery, ReportBook reports)
+sealed class ReportDesk(LeaseDesk leases, RecoveryDesk recovery, ReportBook reports, HubMetrics metrics)
 {
+    /// <summary>A count of what is used that does not fit the block. Only the metric tells of it.</summary>
+    public const string ImplausibleUsage = "IMPLAUSIBLE_USAGE";
+
     const int TextMax = 64;
 
     public List<RenewalOutcome> Take(Transaction transaction, Edge edge, RenewLeasesRequest request)
@@ -31,20 +35,38 @@ sealed class ReportDesk(LeaseDesk leases, RecoveryDesk recovery, ReportBook repo
     /// <summary>Takes up what the edge holds; the outcome when that is refused.</summary>
     RenewalOutcome? Reassert(Transaction transaction, string edge, LeaseRenewal renewal, SortedSet<string>? named)
     {
-        if (HeldOf(edge, renewal) is not { } held) return renewal.Held is null ? null : new() { LeaseId = renewal.LeaseId, Error = ErrorReason.InvalidRequest };
+        if (HeldOf(edge, renewal) is not { } held) return renewal.Held is null ? null : Refused(transaction, edge, renewal.LeaseId, ErrorReason.InvalidRequest);
         return leases.Reassert(transaction, held, id => named?.Contains(id) is false) is LeaseDecision.Refused(var refusal, _)
-            ? new() { LeaseId = renewal.LeaseId, Error = LeaseAnswers.ReasonOf(refusal), Lease = Known(transaction, renewal.LeaseId, edge) }
+            ? Refused(transaction, edge, renewal.LeaseId, LeaseAnswers.ReasonOf(refusal))
             : null;
     }
 
     RenewalOutcome Renew(Transaction transaction, string edge, LeaseRenewal renewal)
     {
-        var usage = renewal.Usage is { } used ? new LeaseUsage { Total = Shorten(used.Total), Allocated = Shorten(used.Allocated), ObservedAt = transaction.Now } : null;
-        return leases.Renew(transaction, renewal.LeaseId, edge, renewal.Epoch, usage, renewal.UsageOnly) switch
+        return leases.Renew(transaction, renewal.LeaseId, edge, renewal.Epoch, UsageOf(transaction, renewal), renewal.UsageOnly) switch
         {
-            LeaseDecision.Refused(var refusal, _) => new() { LeaseId = renewal.LeaseId, Error = LeaseAnswers.ReasonOf(refusal), Lease = Known(transaction, renewal.LeaseId, edge) },
+            LeaseDecision.Refused(var refusal, _) => Refused(transaction, edge, renewal.LeaseId, LeaseAnswers.ReasonOf(refusal)),
             var decision => new() { LeaseId = renewal.LeaseId, Lease = LeaseAnswers.LeaseOf(decision).ToWire(leases.Terms) },
         };
+    }
+
+    RenewalOutcome Refused(Transaction transaction, string edge, string id, ErrorReason reason)
+    {
+        metrics.Refused(reason.WireName);
+        return new() { LeaseId = id, Error = reason, Lease = Known(transaction, id, edge) };
+    }
+
+    /// <summary>What an edge says is used of a block; null when it says nothing, or what cannot be: that counts for nothing.</summary>
+    LeaseUsage? UsageOf(Transaction transaction, LeaseRenewal renewal)
+    {
+        if (renewal.Usage is not { } said || transaction.Find<IPLease>(null, renewal.LeaseId) is not { Spec.Cidr: { } block }) return null;
+        if (AddressCount.TryParse(said.Total, out var total) && AddressCount.TryParse(said.Allocated, out var allocated) && total == block.Count && allocated.CompareTo(total) <= 0)
+        {
+            return new() { Total = total.ToString(), Allocated = allocated.ToString(), ObservedAt = transaction.Now };
+        }
+
+        metrics.Refused(ImplausibleUsage);
+        return null;
     }
 
     /// <summary>The lease as the hub has it: how an edge with a stale epoch learns what became of it.</summary>
@@ -65,6 +87,4 @@ sealed class ReportDesk(LeaseDesk leases, RecoveryDesk recovery, ReportBook repo
             StickyKey = held.StickyKey.Length == 0 ? null : held.StickyKey,
         }
         : null;
-
-    static string Shorten(string text) => text.Length <= TextMax ? text : text[..TextMax];
 }

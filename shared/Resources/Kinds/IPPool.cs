@@ -201,6 +201,9 @@ public sealed record IPPoolStatus
     [Description("Prefix length of the largest block that is free.")]
     public int? LargestFreePrefixLength { get; init; }
 
+    [Description("Of a root pool at the hub: addresses lent to edges, and those of them that the edges last said are allocated.")]
+    public LeaseUsage? Usage { get; init; }
+
     [Description("The generation of the spec the status is about.")]
     public long? ObservedGeneration { get; init; }
 

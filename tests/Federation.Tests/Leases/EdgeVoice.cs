@@ -63,6 +63,49 @@ sealed class EdgeVoice : IDisposable
         return (await Service.RenewLeasesAsync(request).ResponseAsync.Within()).Outcomes;
     }
 
+    /// <summary>Listens until the hub asks for an inventory; the report's id.</summary>
+    public async Task<string> WantedAsync()
+    {
+        using var call = Service.Watch(new() { Edge = Name, Incarnation = Incarnation });
+        while (await call.ResponseStream.MoveNext(Limits.Cancel))
+        {
+            if (call.ResponseStream.Current.EventCase is WatchEvent.EventOneofCase.InventoryWanted) return call.ResponseStream.Current.InventoryWanted.ReportId;
+        }
+
+        throw new InvalidOperationException("the hub ended the watch");
+    }
+
+    /// <summary>Answers when it is asked.</summary>
+    public async Task<ReportInventoryResponse> InventoryAsync(IReadOnlyList<InventoryChunk> chunks) => await SendInventoryAsync(await WantedAsync(), chunks);
+
+    /// <param name="keepIds">Whether chunks that name a report keep its id.</param>
+    public async Task<ReportInventoryResponse> SendInventoryAsync(string reportId, IReadOnlyList<InventoryChunk> chunks, bool keepIds = false)
+    {
+        using var call = Service.ReportInventory();
+        foreach (var chunk in chunks)
+        {
+            try
+            {
+                await call.RequestStream.WriteAsync(new(chunk) { ReportId = keepIds && chunk.ReportId.Length > 0 ? chunk.ReportId : reportId });
+            }
+            catch (RpcException)
+            {
+                break; // refused already; the answer says why
+            }
+        }
+
+        try
+        {
+            await call.RequestStream.CompleteAsync();
+        }
+        catch (RpcException)
+        {
+            // As above.
+        }
+
+        return await call.ResponseAsync.Within();
+    }
+
     public static LeaseRenewal Renewal(Lease lease, Usage? usage = null) => new()
     {
         LeaseId = lease.Id,
