@@ -29,7 +29,9 @@ sealed class HubMetrics
     static readonly MetricSpec Findings = new("federation.audit.finding", MetricKind.Counter, "{finding}", "What the auditor found not to go together; told again at every look until it does.", "reason");
     static readonly MetricSpec Inconsistent = new("federation.audit.inconsistent", MetricKind.Gauge, "{object}", "Edges and pools of which the auditor says that something does not go together.", "reason");
 
-    public static readonly IReadOnlyList<MetricSpec> All = [Refusals, Findings, Inconsistent, Leases, Reaps, Stuck, Edges, EdgeWatches, EdgeLag, Waiting, Rounds];
+    static readonly MetricSpec Absent = new("federation.lease.absent", MetricKind.Gauge, "{lease}", "Leases in use that their edges, in full reports, do not name; looked for where an operator asks.");
+
+    public static readonly IReadOnlyList<MetricSpec> All = [Absent, Refusals, Findings, Inconsistent, Leases, Reaps, Stuck, Edges, EdgeWatches, EdgeLag, Waiting, Rounds];
 
     readonly ObjectStore store;
     readonly IpamMetrics ipam;
@@ -41,6 +43,7 @@ sealed class HubMetrics
     readonly Histogram<double> rounds;
     volatile ImmutableSortedDictionary<string, int> stuck = ImmutableSortedDictionary<string, int>.Empty;
     volatile int waiting;
+    volatile int absent;
 
     public HubMetrics(IMeterFactory meters, ObjectStore store, IpamMetrics ipam)
     {
@@ -61,6 +64,7 @@ sealed class HubMetrics
         meter.Gauge(Edges, () => ByPhase("phase", store.Current.All<Edge>().Select(static edge => edge.Status?.Phase ?? EdgePhase.Pending)));
         meter.Gauge(Stuck, () => stuck.GroupBy(pool => ipam.Names.Of(pool.Key), static pool => pool.Value)
             .Select(static group => new Measurement<double>(group.Sum(), new KeyValuePair<string, object?>("pool", group.Key))));
+        meter.Gauge(Absent, () => absent);
         meter.Gauge(Inconsistent, Inconsistencies);
         meter.Gauge(EdgeWatches, () => watches.Count(EdgeWatch));
         meter.Gauge(EdgeLag, () => watches.Lag(EdgeWatch, store.Changes.Last));
@@ -71,6 +75,9 @@ sealed class HubMetrics
 
     /// <summary>The reaper has seen every pool there is, and this many stuck leases of each.</summary>
     public void Seen(ImmutableSortedDictionary<string, int> stuckByPool) => stuck = stuckByPool;
+
+    /// <summary>So many leases their edges do not name.</summary>
+    public void SeenAbsent(int count) => absent = count;
 
     /// <summary>An edge was refused, or what it said was ignored.</summary>
     /// <param name="reason">As on the wire, without its prefix.</param>

@@ -60,6 +60,7 @@ static class HubReasons
             (_, ErrorReason.AddressUnavailable) => new(Reasons.AddressUnavailable, detail, RetryPace.WhenCapacityChanges, IsVerdict: true),
             (_, ErrorReason.EdgeCordoned or ErrorReason.LeasingDisabled) => new(Reasons.QuotaExceeded, detail, RetryPace.WhenCapacityChanges, IsVerdict: true),
             (_, ErrorReason.HubRecovering) => new(Reasons.HubRecovering, detail, RetryPace.Slow),
+            (_, ErrorReason.LocalCidrConflict) => new(Reasons.LocalCIDRConflict, detail, RetryPace.Slow),
             (_, ErrorReason.BlockContested) => new(Reasons.LeaseConflict, detail, RetryPace.Slow),
             (_, ErrorReason.LeaseNotActive) => new(Reasons.LeaseNotActive, detail, RetryPace.AtOnce),
             (_, ErrorReason.StaleEpoch) => new(Reasons.StaleEpoch, detail, RetryPace.Slow),

@@ -51,7 +51,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 state.Hub.Meet(null);
                 MayLendMore?.Invoke();
                 using var session = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-                await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(registered.HeartbeatInterval.ToTimeSpan(), session.Token), InventoryAsync(session.Token));
+                await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(HubAnswers.Interval(registered), session.Token), InventoryAsync(session.Token));
                 End(session);
             }
             catch (RpcException) when (cancel.IsCancellationRequested)
@@ -75,7 +75,12 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
     /// <summary>On the agent's own thread: the asynchronous way leaves it.</summary>
     static void End(CancellationTokenSource session) => session.Cancel();
 
-    RegisterRequest Registration() => new() { Edge = state.Options.Name, Incarnation = Incarnation, AgentVersion = EdgeOptions.Version };
+    RegisterRequest Registration()
+    {
+        var request = new RegisterRequest { Edge = state.Options.Name, Incarnation = Incarnation, AgentVersion = EdgeOptions.Version };
+        request.LocalCidrs.AddRange(state.Options.LocalCidrs.Select(static block => block.ToString()));
+        return request;
+    }
 
     async Task WatchAsync(CancellationToken cancel)
     {

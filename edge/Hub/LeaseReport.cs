@@ -37,17 +37,25 @@ sealed class LeaseReport(AgentState state)
         var asked = request.Leases.ToDictionary(static renewal => renewal.LeaseId, StringComparer.Ordinal);
         foreach (var outcome in answer.Outcomes)
         {
-            if (asked.TryGetValue(outcome.LeaseId, out var renewal) && Heard(renewal, outcome, sentAt) is { } news) yield return (outcome.LeaseId, news);
+            if (asked.TryGetValue(outcome.LeaseId, out var renewal) && IsAnswer(renewal, outcome) && Heard(renewal, outcome, sentAt) is { } news) yield return (outcome.LeaseId, news);
         }
     }
+
+    /// <summary>Whether an outcome is of the lease that was asked about, and a new term one that can be.</summary>
+    static bool IsAnswer(LeaseRenewal asked, RenewalOutcome outcome) => outcome switch
+    {
+        { Lease: null } => outcome.Error is not ErrorReason.Unspecified,
+        { Lease: var lease } => lease.Id == asked.LeaseId && (asked.Held is null || lease.Cidr == asked.Held.Cidr)
+            && (outcome.Error is not ErrorReason.Unspecified || (lease.Epoch >= asked.Epoch && HubAnswers.TermOf(lease) is not null)),
+    };
 
     static LeaseNews? Heard(LeaseRenewal asked, RenewalOutcome outcome, ClockReading sentAt) => outcome switch
     {
         { Error: ErrorReason.Unspecified, Lease: { } lease } => new(
-            asked.UsageOnly ? null : new TermAnchor(sentAt, lease.Term.ToTimeSpan()),
+            asked.UsageOnly ? null : new TermAnchor(sentAt, HubAnswers.TermOf(lease)!.Value),
             Frozen: lease.Epoch == asked.Epoch ? "" : null,
             Draining: lease.State is LeaseState.Draining,
-            ExpiresAt: asked.UsageOnly ? null : DateTimeOffset.FromUnixTimeSeconds(lease.ExpiresAt.Seconds)),
+            ExpiresAt: asked.UsageOnly ? null : HubAnswers.ExpiryOf(lease)),
         { Lease.State: LeaseState.Revoked } => new(Frozen: Reasons.LeaseRevoked, Epoch: outcome.Lease.Epoch),
         { Error: ErrorReason.LeaseNotFound } => new(Frozen: Reasons.LeaseNotFound),
         { Error: ErrorReason.StaleEpoch } => new(Frozen: Reasons.StaleEpoch),

@@ -65,7 +65,7 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
     IPPool? Report(IPPool pool)
     {
         var now = state.Time.GetUtcNow();
-        if (pool.IsMirror()) return pool with { Status = (pool.Status ?? new()) with { Conditions = (pool.Status?.Conditions ?? []).With([OfHub()], pool.Metadata.Generation ?? 0, now) } };
+        if (pool.IsMirror()) return pool with { Status = (pool.Status ?? new()) with { Conditions = (pool.Status?.Conditions ?? []).With([OfHub(pool)], pool.Metadata.Generation ?? 0, now) } };
         return state.Book.Space(pool.Name) is { } space ? pool.Reported(space, [OfChild(pool, space)], now) : null;
     }
 
@@ -73,8 +73,9 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
         ? new(ConditionTypes.Ready, ConditionStatus.False, why, $"nothing new is allocated from {space.Root}; what is allocated stays")
         : PoolReport.Assigned(space.Root, pool.Spec.ParentPoolRef!.Name!);
 
-    Finding OfHub() => (state.Hub.Trouble, state.Hub.KnowsPools) switch
+    Finding OfHub(IPPool mirror) => (state.Hub.Trouble, state.Hub.KnowsPools) switch
     {
+        (null, true) when mirror.IsWithdrawn() => new(ConditionTypes.HubConnected, ConditionStatus.False, Reasons.PoolNotFound, "the hub no longer offers this pool; what was lent of it stays"),
         (null, true) => new(ConditionTypes.HubConnected, ConditionStatus.True, Reasons.Connected, "the hub answers"),
         (null, false) => new(ConditionTypes.HubConnected, ConditionStatus.Unknown, Reasons.Pending, "the hub has not told its pools yet"),
         ({ } why, _) => new(ConditionTypes.HubConnected, ConditionStatus.False, why.Reason, why.Message),

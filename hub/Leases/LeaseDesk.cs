@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Federation.ApiServer;
-using Federation.Domain;
 using Federation.Domain.Addressing;
 using Federation.Domain.Leases;
 using Federation.Resources;
@@ -11,6 +10,8 @@ namespace Federation.Hub;
 sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
 {
     public LeaseTerms Terms => terms;
+
+    public Lease? Find(string id) => book.Leases.Find(id);
 
     /// <summary>How many leases the hub knows an edge to hold.</summary>
     public int Held(string edge) => book.Leases.Held(edge);
@@ -150,7 +151,7 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
     public bool TryReap(Transaction transaction, string id)
     {
         if (book.Leases.Find(id) is not { } lease || !LeaseLedger.IsReapable(lease, terms, transaction.Now) || !IsSettled(lease)) return false;
-        Invariant.Holds(book.Find(lease.Pool) is { Space: { } space } && space.HolderOf(lease.Block) is { Kind: HoldKind.Lease, Owner: var owner } && owner == id);
+        if (!LeaseLedger.IsSound(lease, book.Find(lease.Pool)?.Space)) return false;
         transaction.Audit("lease reaped", id, $"{lease.Block} of {lease.Pool}: {lease.Phase}, granted {lease.GrantedAt:O} and never confirmed");
         transaction.Remove(transaction.Find<IPLease>(null, id)!);
         return true;
@@ -172,8 +173,41 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
     /// <summary>A root pool as this edge may lease it; null when it may not know of it.</summary>
     public LeasablePool? Leasable(string name, Edge edge) =>
         book.Find(name) is { Space: { } space } entry && IsOffered(entry.Pool, edge) && !entry.IsDraining
-            ? new(name, space, entry.Pool.Spec.LeaseSizes(space.Root), entry.Pool.Spec.Leasing?.Enabled ?? true, entry.Pool.Spec.Leasing?.MaxLeasesPerEdge) { IsRecovering = entry.IsRecovering }
+            ? new(name, space, entry.Pool.Spec.LeaseSizes(space.Root), entry.Pool.Spec.Leasing?.Enabled ?? true, entry.Pool.Spec.Leasing?.MaxLeasesPerEdge) { IsRecovering = entry.IsRecovering, Avoided = edge.Status?.LocalCIDRs ?? [] }
             : null;
+
+    /// <summary>A block the edge holds of address space that it says it uses by other means.</summary>
+    public (Cidr Local, Lease Lease)? FindLocal(string edge, IReadOnlyList<Cidr> local)
+    {
+        if (local.Count == 0) return null;
+        foreach (var lease in book.Leases.All.Where(lease => lease.Edge == edge && (lease.IsInUse || lease.Phase is LeasePhase.Offered)))
+        {
+            if (local.FirstOrDefault(lease.Block.Overlaps) is { IsDefault: false } shared) return (shared, lease);
+        }
+
+        return null;
+    }
+
+    /// <summary>The leases an edge may be using, by id.</summary>
+    public IEnumerable<Lease> InUse(string edge) => book.Leases.All.Where(lease => lease.Edge == edge && lease.IsInUse);
+
+    /// <summary>Says of a lease, once, that its edge does not name it any more.</summary>
+    public void SayAbsent(Transaction transaction, string id, long epoch)
+    {
+        if (book.Leases.Find(id) is not { IsInUse: true, IsAbsent: false } lease || lease.Epoch != epoch) return;
+        transaction.Audit("lease absent", id, $"{lease.Block} of {lease.Pool}: edge {lease.Edge} does not name it in its full reports; nothing is freed");
+        transaction.PutLease(lease with { IsAbsent = true }, "absent");
+    }
+
+    /// <summary>Frees the block of a lease its edge does not name any more, if that is still so.</summary>
+    public bool TryFreeAbsent(Transaction transaction, string id, long epoch)
+    {
+        if (book.Leases.Find(id) is not { } lease || !LeaseLedger.IsSound(lease, book.Find(lease.Pool)?.Space)) return false;
+        if (book.Leases.FreeAbsent(id, epoch, ReuseDelay(id), transaction.Now) is not LeaseDecision.Changed decision) return false;
+        transaction.Audit("absent lease freed", id, $"{lease.Block} of {lease.Pool}: edge {lease.Edge} does not name it in its full reports");
+        Act(transaction, "absent from its edge's full reports", decision);
+        return true;
+    }
 
     /// <summary>Whether a pool is in an edge's catalogue.</summary>
     public static bool IsOffered(IPPool pool, Edge edge) =>

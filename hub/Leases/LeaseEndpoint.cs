@@ -14,6 +14,7 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
 {
     const int TextMax = 400;
     const int RenewalsMax = 1_000;
+    const int LocalCidrsMax = 256;
 
     /// <summary>How often an edge reports, at least.</summary>
     static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
@@ -27,8 +28,12 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
             if (!LabelSyntax.IsKey(key) || !LabelSyntax.IsValue(value)) throw Malformed("labels", LabelSyntax.KeyRule);
         }
 
-        var edge = await store.WriteAsync(name, transaction => edges.Register(transaction, name, request.Incarnation, Shorten(request.AgentVersion), request.Labels), context.CancellationToken)
-            ?? throw Stale(name);
+        var local = LocalCidrs(request);
+        var edge = await store.WriteAsync(name, transaction =>
+        {
+            var registered = edges.Register(transaction, name, request.Incarnation, Shorten(request.AgentVersion), request.Labels, local) ?? throw Stale(name);
+            return leases.FindLocal(name, local) is var (shared, lease) ? throw LocalConflict(shared, lease) : registered;
+        }, context.CancellationToken);
         var response = new RegisterResponse
         {
             StoreEpoch = store.StoreEpoch,
@@ -57,14 +62,14 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
             StickyKey = request.StickyKey.Length == 0 ? null : Bounded("sticky_key", request.StickyKey),
         };
         var decision = await WriteAsync(name, request.Incarnation, context, (transaction, edge) => leases.Request(transaction, wish, edge));
-        return LeaseAnswers.LeaseOf(decision).ToWire(leases.Terms);
+        return Answered(decision).ToWire(leases.Terms);
     }
 
     public override async Task<Proto.V1.Lease> ConfirmLease(ConfirmLeaseRequest request, ServerCallContext context)
     {
         var name = Identify(request.Edge, context);
         var decision = await WriteAsync(name, request.Incarnation, context, (transaction, _) => leases.Confirm(transaction, request.LeaseId, name, request.Epoch));
-        return LeaseAnswers.LeaseOf(decision).ToWire(leases.Terms);
+        return Answered(decision).ToWire(leases.Terms);
     }
 
     public override async Task<RenewLeasesResponse> RenewLeases(RenewLeasesRequest request, ServerCallContext context)
@@ -87,8 +92,13 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
     {
         var name = Identify(request.Edge, context);
         var decision = await WriteAsync(name, request.Incarnation, context, (transaction, _) => leases.Release(transaction, request.LeaseId, name, request.Epoch, $"released: {request.Reason}"));
-        if (decision is LeaseDecision.Refused { Refusal: LeaseRefusal.LeaseNotFound }) return new();
-        return new() { State = (LeaseState)(int)LeaseAnswers.LeaseOf(decision).Phase };
+        if (decision is LeaseDecision.Refused { Refusal: LeaseRefusal.LeaseNotFound })
+        {
+            metrics.Refused(ErrorReason.LeaseNotFound.WireName);
+            return new();
+        }
+
+        return new() { State = (LeaseState)(int)Answered(decision).Phase };
     }
 
     public override async Task<ListLeasesResponse> ListLeases(ListLeasesRequest request, ServerCallContext context)
@@ -127,6 +137,22 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
         await auditor.AuditAsync(inventory, cancel);
         return new() { Entries = intake.Count };
     }
+
+    /// <summary>The lease a decision ends with; a refusal is counted and thrown.</summary>
+    Domain.Leases.Lease Answered(LeaseDecision decision)
+    {
+        if (decision is LeaseDecision.Refused(var refusal, _)) metrics.Refused(LeaseAnswers.ReasonOf(refusal).WireName);
+        return LeaseAnswers.LeaseOf(decision);
+    }
+
+    static List<Cidr> LocalCidrs(RegisterRequest request)
+    {
+        if (request.LocalCidrs.Count > LocalCidrsMax) throw Malformed("local_cidrs", $"at most {LocalCidrsMax}");
+        return [.. request.LocalCidrs.Select(static (text, index) => Cidr.TryParse(text, out var block) ? block : throw Malformed($"local_cidrs[{index}]", CidrText.Explain(text))).Distinct().Order()];
+    }
+
+    static RpcException LocalConflict(Cidr shared, Domain.Leases.Lease lease) => RpcFailure.Create(StatusCode.FailedPrecondition, ErrorReason.LocalCidrConflict,
+        $"local CIDR {shared} overlaps lease {lease.Id}, {lease.Block}", new Dictionary<string, string> { ["cidr"] = shared.ToString(), ["lease"] = lease.Id });
 
     /// <summary>Where a report goes that was asked for.</summary>
     InventoryIntake Expected(InventoryChunk chunk, ServerCallContext context)

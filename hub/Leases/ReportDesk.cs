@@ -11,7 +11,7 @@ namespace Federation.Hub;
 /// Takes an edge's report in, in one transaction: new terms, what is used, and after a restore what the edge holds that
 /// the hub has forgotten. Each lease is answered by itself.
 /// </summary>
-sealed class ReportDesk(LeaseDesk leases, RecoveryDesk recovery, ReportBook reports, HubMetrics metrics)
+sealed class ReportDesk(LeaseDesk leases, RecoveryDesk recovery, ReportBook reports, AbsentLeases absent, HubMetrics metrics)
 {
     /// <summary>A count of what is used that does not fit the block. Only the metric tells of it.</summary>
     public const string ImplausibleUsage = "IMPLAUSIBLE_USAGE";
@@ -26,6 +26,7 @@ sealed class ReportDesk(LeaseDesk leases, RecoveryDesk recovery, ReportBook repo
             isReasserting && Reassert(transaction, edge.Name, renewal, named) is { } refused ? refused : Renew(transaction, edge.Name, renewal))];
         var whole = reports.Take(edge.Name, request, isKnown: outcomes.TrueForAll(static outcome => outcome.Lease is not null));
         if (isReasserting && whole is { IsKnown: true } && !IsDoubtful(edge, whole)) recovery.Reasserted(transaction, edge);
+        else if (!isReasserting && whole is not null) absent.Take(edge.Name, whole);
         return outcomes;
     }
 

@@ -14,7 +14,7 @@ public static class Reasons
     [Reason("Allocated=False", "No pool has the labels asked for.", "no pool matches selector env=prod", "Label a pool or correct the selector; the claim is answered when a pool matches.")]
     public const string NoMatchingPool = "NoMatchingPool";
 
-    [Reason("Allocated=False", "There is no pool of the name, or the edge may not lease of it.", "pool prod not found", "Create the pool, correct the name, or look at the pool's leasing.edgeSelector.")]
+    [Reason("Allocated=False, HubConnected=False", "There is no pool of the name, or the edge may not lease of it.", "pool prod not found", "Create the pool, correct the name, or look at the pool's leasing.edgeSelector.")]
     public const string PoolNotFound = "PoolNotFound";
 
     [Reason("Allocated=False", "The size asked for is not one the pool gives.", "prefix length /20 is outside the range /24 to /28 of pool prod", "Ask for a size within the range, or change the pool's.")]
@@ -142,7 +142,7 @@ public static class Reasons
     [Reason("Ready=False", "Two holders of one block are known, as after a restore of the hub: neither allocates anything new from it.", "Lease east-0a1b2c3d4e shares 10.64.0.0/24 with lease west-1b2c3d4e5f; nothing new is allocated from it until one of them is given back or revoked", "Find out who uses the block, and revoke the other's lease; one that is empty is given back by itself.")]
     public const string LeaseConflict = "LeaseConflict";
 
-    [Reason("Ready=Unknown", "The edge's full reports do not name a lease the hub has recorded for it.", "Edge west does not name the lease in its reports", "Find out whether the edge was restored from a backup; when nothing uses the block, revoke the lease and confirm.")]
+    [Reason("Ready=Unknown", "The edge's full reports do not name a lease the hub has recorded for it.", "Lease west-0a1b2c3d4e is not named by edge west in its reports", "Find out whether the edge was restored from a backup; when nothing uses the block, revoke the lease and confirm.")]
     public const string LeaseAbsent = "LeaseAbsent";
 
     [Reason("HubConnected=False", "A CIDR the edge must not be given is leased to it already.", "local CIDR 10.64.0.0/16 overlaps lease west-0a1b2c3d4e, 10.64.1.0/24", "Correct the edge's --local-cidrs, or empty the block first: set spec.draining on the lease.")]

@@ -72,6 +72,9 @@ public sealed record Lease
     /// </summary>
     public bool IsContested { get; init; }
 
+    /// <summary>Whether its edge, in full reports, does not name it.</summary>
+    public bool IsAbsent { get; init; }
+
     /// <summary>The contested lease that is in the way of this one; null when none is.</summary>
     public string? ContestedBy { get; init; }
 

@@ -70,6 +70,9 @@ public sealed record LeasablePool(string Name, PoolSpace Space, PoolRules Sizes,
 {
     /// <summary>Whether the hub was restored, and does not know yet what of the pool was lent since.</summary>
     public bool IsRecovering { get; init; }
+
+    /// <summary>Address space the edge uses by other means: nothing of it is lent to the edge.</summary>
+    public IReadOnlyList<Cidr> Avoided { get; init; } = [];
 }
 
 /// <summary>A confirmed lease as its edge says it holds it.</summary>

@@ -55,6 +55,11 @@ public sealed class LeaseLedger
         }
 
         if (wish.Block is { } wanted && !pool.Space.IsFree(wanted)) return Unavailable(wanted, pool);
+        if (wish.Block is { } particular && pool.Avoided.FirstOrDefault(particular.Overlaps) is { IsDefault: false } local)
+        {
+            return Refuse(LeaseRefusal.AddressUnavailable, $"{particular} is not available in pool {pool.Name}: edge {wish.Edge} uses {local} itself");
+        }
+
         if ((wish.Block ?? Place(wish, pool, length)) is not { } block)
         {
             return Refuse(LeaseRefusal.PoolExhausted, ClaimEvaluation.Exhausted(length, pool.Name).Message);
@@ -189,6 +194,24 @@ public sealed class LeaseLedger
     /// <summary>The leases to take back, by id.</summary>
     public IEnumerable<Lease> Reapable(LeaseTerms terms, DateTimeOffset now) => leases.Values.Where(lease => IsReapable(lease, terms, now));
 
+    /// <summary>
+    /// Whether taking a lease back frees just its own block of its own root pool: what else a record says is not acted upon.
+    /// </summary>
+    /// <param name="space">The space of the pool the lease names; null when there is no such root pool.</param>
+    public static bool IsSound(Lease lease, PoolSpace? space) => lease.Id.Length > 0 && lease.Edge.Length > 0
+        && space is not null && lease.Block != space.Root && space.Root.Contains(lease.Block)
+        && space.HolderOf(lease.Block) is { Kind: HoldKind.Lease, Owner: var owner } && owner == lease.Id;
+
+    /// <summary>
+    /// An admin has the hub free what an edge, in all its reports, no longer names. Rests like any block that was given back.
+    /// </summary>
+    public LeaseDecision FreeAbsent(string id, long epoch, TimeSpan reuseDelay, DateTimeOffset now) => Find(id) switch
+    {
+        null => NotFound(id),
+        { IsInUse: true, IsContested: false } lease when lease.Epoch == epoch => new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Released, ReusableAt = now + reuseDelay, IsAbsent = false }),
+        { } lease => new LeaseDecision.Unchanged(lease),
+    };
+
     /// <summary>The leases given back whose blocks have rested, by id.</summary>
     public IEnumerable<Lease> Reusable(DateTimeOffset now) =>
         leases.Values.Where(lease => lease is { Phase: LeasePhase.Released, ReusableAt: var rested } && (rested ?? now) <= now);
@@ -267,8 +290,8 @@ public sealed class LeaseLedger
     /// <summary>The block the same claim had, while it is free; else where the pool would place it, with room to double.</summary>
     Cidr? Place(LeaseWish wish, LeasablePool pool, int length)
     {
-        if (wish.StickyKey is { } key && lastBlocks.Find(new(pool.Name, wish.Edge, key)) is { } last && last.Length == length && pool.Space.IsFree(last)) return last;
-        return pool.Space.TryFind(length, pool.Sizes.Strategy, out var block) ? block : null;
+        if (wish.StickyKey is { } key && lastBlocks.Find(new(pool.Name, wish.Edge, key)) is { } last && last.Length == length && pool.Space.IsFree(last) && !pool.Avoided.Any(last.Overlaps)) return last;
+        return pool.Space.TryFind(length, pool.Sizes.Strategy, pool.Avoided, out var block) ? block : null;
     }
 
     Lease Offer(LeaseWish wish, Cidr block, LeaseTerms terms, long epoch, DateTimeOffset now) => new()
@@ -322,6 +345,7 @@ public sealed class LeaseLedger
         LastRenewedAt = now,
         ExpiresAt = now + terms.Term,
         EdgeIndex = lease.EdgeIndex ?? SmallestFree(edgeIndexes.GetValueOrDefault(lease.Edge)),
+        IsAbsent = false,
     };
 
     static LeaseDecision.Refused Recovering(string pool) =>

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Federation.Domain.Addressing;
 using Federation.Domain.Conditions;
 
 namespace Federation.Resources;
@@ -49,6 +50,9 @@ public sealed record EdgeStatus
 
     [Description("The last restore of the hub after which the edge has said all it holds.")]
     public string? ReassertedStoreEpoch { get; init; }
+
+    [Description("Address space the edge uses by other means: nothing of it is lent to the edge.")]
+    public IReadOnlyList<Cidr>? LocalCIDRs { get; init; }
 
     [Description("How many leases it holds.")]
     public int? LeaseCount { get; init; }

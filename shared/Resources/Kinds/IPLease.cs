@@ -94,6 +94,9 @@ public sealed record IPLeaseStatus
     [Description("The contested lease that is in the way of this one.")]
     public string? ContestedBy { get; init; }
 
+    [Description("Whether the edge, in its full reports, does not name the lease.")]
+    public bool? Absent { get; init; }
+
     [Description("When a released block may be lent again.")]
     public DateTimeOffset? ReusableAt { get; init; }
 
