@@ -26,7 +26,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
     bool isAwaited;
 
     /// <summary>Set to the id of the inventory the hub would like to have.</summary>
-    TaskCompletionSource<string> inventoryWanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    TaskCompletionSource<string> inventoryWanted = new();
 
     /// <summary>Names the site at the hub; empty until it is known.</summary>
     public string Incarnation { get; private set; } = "";
@@ -147,7 +147,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
         while (true)
         {
             var reportId = await inventoryWanted.Task.WaitAsync(cancel);
-            inventoryWanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            inventoryWanted = new();
             try
             {
                 using var call = hub.ReportInventory(cancellationToken: cancel);

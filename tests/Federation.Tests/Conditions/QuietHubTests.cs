@@ -38,7 +38,7 @@ public sealed class QuietHubTests
             await hub.Store.WriteAsync("test", hub.Get<Federation.Hub.Upkeep>().Round, Limits.Cancel);
         }
 
-        var late = Enumerable.Range(1, (int)(hub.Store.Changes.Last - settled)).Select(i => hub.Store.Changes.TryRead(settled + i, out var change) ? $"{change.Latest.Kind} {change.Latest.Name} {System.Text.Encoding.UTF8.GetString(change.Before is { } before2 ? before2.Json.Span : default)} -> {System.Text.Encoding.UTF8.GetString(change.After is { } after2 ? after2.Json.Span : default)}" : "");
+        var late = Enumerable.Range(1, (int)(hub.Store.Changes.Last - settled)).Select(i => hub.Store.Changes.TryRead(settled + i, out var change) ? change.Latest.Kind.Plural : "?").Where(static kind => kind is not "events");
         Assert.Empty(late);
         Assert.Equal(VirtualTime.Start, before.Status!.Conditions!.Find("Ready")!.LastTransitionTime);
     }
