@@ -25,8 +25,10 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
     /// <summary>Whether there is something the hub waits to hear.</summary>
     bool isAwaited;
 
-    /// <summary>Set to the id of the inventory the hub would like to have.</summary>
-    TaskCompletionSource<string> inventoryWanted = new();
+    readonly Signal wakeInventory = new();
+
+    /// <summary>The id of the inventory the hub would like to have; null when it would not.</summary>
+    string? inventoryWanted;
 
     /// <summary>Names the site at the hub; empty until it is known.</summary>
     public string Incarnation { get; private set; } = "";
@@ -116,7 +118,8 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 Hear(news.Drain.LeaseId, new(Draining: true));
                 break;
             case WatchEvent.EventOneofCase.InventoryWanted:
-                inventoryWanted.TrySetResult(news.InventoryWanted.ReportId);
+                inventoryWanted = news.InventoryWanted.ReportId;
+                wakeInventory.Raise();
                 break;
             case WatchEvent.EventOneofCase.Revoke:
                 Hear(news.Revoke.LeaseId, new(Frozen: Reasons.LeaseRevoked, Epoch: news.Revoke.Epoch));
@@ -146,8 +149,9 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
     {
         while (true)
         {
-            var reportId = await inventoryWanted.Task.WaitAsync(cancel);
-            inventoryWanted = new();
+            await wakeInventory.WaitAsync(() => inventoryWanted is not null, Timeout.InfiniteTimeSpan, state.Time, cancel);
+            var reportId = inventoryWanted!;
+            inventoryWanted = null;
             try
             {
                 using var call = hub.ReportInventory(cancellationToken: cancel);
