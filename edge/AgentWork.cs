@@ -29,7 +29,8 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         var supply = new BlockSupply(state);
         var claims = new ClaimReconciler(state, statuses, supply);
         var sweep = new OrphanSweep(state, claims);
-        var session = new HubSession(state, hub, site, new PoolCatalogue(state, statuses), new LeaseReport(state), logs.CreateLogger<HubSession>());
+        var leaseReport = new LeaseReport(state);
+        var session = new HubSession(state, hub, site, new PoolCatalogue(state, statuses, logs.CreateLogger<PoolCatalogue>()), leaseReport, new InventoryReport(state, leaseReport), logs.CreateLogger<HubSession>());
         var poolClaims = new PoolClaimReconciler(state, statuses, new AcquireSteps(state, hub, session), new ReleaseSteps(state, statuses, hub, session));
         var reporter = new PoolReporter(state, statuses);
         Connect(state, claims, poolClaims, session);

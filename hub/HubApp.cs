@@ -39,6 +39,7 @@ static class HubApp
             endpoints.MapGrpcService<LeaseEndpoint>();
             endpoints.MapGrpcService<HealthService>();
         }));
+        app.MapWhen(static context => context.Request.Path == LookupEndpoint.Path, static lookups => lookups.Run(lookups.ApplicationServices.GetRequiredService<LookupEndpoint>().ServeAsync));
         app.RunWithOperations(options.OpsUrl?.Port, app.Services.GetRequiredService<ApiEndpoint>().ServeAsync);
         return app;
     }

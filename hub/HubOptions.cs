@@ -9,7 +9,7 @@ namespace Federation.Hub;
 sealed record HubOptions
 {
     public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
-        + "[--ops-url URL] [--log-format text|json] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N] [--write-queue N]\n       federation-hub crds --out DIR";
+        + "[--ops-url URL] [--log-format text|json] [--inventory-seconds N] [--find-absent-leases true [--free-absent-leases true]] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N] [--write-queue N]\n       federation-hub crds --out DIR\n" + StoreCommands.Usage;
 
     /// <summary>Environment variables of these options begin so.</summary>
     public const string Prefix = "FEDERATION_HUB_";
@@ -24,6 +24,9 @@ sealed record HubOptions
         new("client-ca", "PEM file", "no TLS", "Who signs clients' certificates; clients are known by them."),
         new("ops-url", "URL, `http` only", "none", "A listener for metrics and checks alone, in plain text on any address; its port is its own. The API's listener serves them too."),
         new("log-format", "`text` or `json`", "`text`", "How the console is written."),
+        new("inventory-seconds", "1 to 315360000", "600", "How old an edge's inventory is when it is asked for the next."),
+        new("find-absent-leases", "`true` or `false`", "`false`", "Looks for leases that their edges, in full reports, no longer name, and says so."),
+        new("free-absent-leases", "`true` or `false`", "`false`", "Frees them too; only together with `find-absent-leases`."),
         new("lease-term-seconds", "1 to 315360000", "604800", "How long a lease lasts; it is renewed from half of it on."),
         new("offer-grace-seconds", "1 to 315360000", "600", "So long an offer may stay unconfirmed before it is taken back."),
         new("silence-grace-seconds", "1 to 315360000", "1800", "So long an edge may be silent before it is reported; nothing is taken from it."),
@@ -58,6 +61,15 @@ sealed record HubOptions
 
     /// <summary>Required for anything but loopback.</summary>
     public TlsFiles? Tls { get; init; }
+
+    /// <summary>How old an edge's inventory is when it is asked for the next.</summary>
+    public TimeSpan InventoryEvery { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether leases are looked for that their edges no longer name: said in a condition, the audit and a metric.</summary>
+    public bool FindAbsentLeases { get; init; }
+
+    /// <summary>Whether such leases are freed too. Does nothing by itself.</summary>
+    public bool FreeAbsentLeases { get; init; }
 
     /// <summary>How long leases last, and what is waited for.</summary>
     public LeaseTerms Terms { get; init; } = new();
@@ -97,6 +109,13 @@ sealed record HubOptions
         var queue = ObjectStore.QueueMax;
         if (given["write-queue"] is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out queue) || queue is < 1 or > QueueMax)) return (null, $"--write-queue: '{text}' is not a number from 1 to {QueueMax}");
 
+        foreach (var name in new[] { "find-absent-leases", "free-absent-leases" })
+        {
+            if (given[name] is not (null or "true" or "false")) return (null, $"--{name}: '{given[name]}' is neither true nor false");
+        }
+
+        if (Seconds(given, "inventory-seconds", TimeSpan.FromMinutes(10), out var inventory) is { } wrongInventory) return (null, wrongInventory);
+
         terms = terms with { Term = term, OfferGrace = offer, SilenceGrace = silence };
         return (new()
         {
@@ -109,6 +128,9 @@ sealed record HubOptions
             Tls = tls,
             Terms = terms,
             Limits = new(queue),
+            InventoryEvery = inventory,
+            FindAbsentLeases = given["find-absent-leases"] is "true",
+            FreeAbsentLeases = given["free-absent-leases"] is "true",
         }, null);
     }
 

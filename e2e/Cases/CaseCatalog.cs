@@ -52,6 +52,7 @@ static class CaseCatalog
         new("STALE", "an edge revoked while it was cut off learns it and never gets the block back", LeaseFaults.StaleReturnAsync, Disturbs: true, NeedsEdges: true),
         new("CRSH", "an agent killed again and again while it acquires ends with one lease a claim", LeaseFaults.KilledAgentAsync, Disturbs: true, NeedsEdges: true),
         new("TOMB", "a claim deleted while the hub is away goes, and its lease is given back after", LeaseFaults.TombstoneAsync, Disturbs: true, NeedsEdges: true),
+        new("RESTORE", "a hub restored from an old backup lends nothing until all leases are known again", LeaseRestore.RestoreAsync, Disturbs: true, NeedsEdges: true),
         new("TWIN", "a second site of the same name is fenced, and says so", LeaseFaults.TwinAsync, Disturbs: true, NeedsEdges: true),
     ];
 

@@ -28,6 +28,16 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
         await UntilReadyAsync(process, cancel);
     }
 
+    /// <summary>Runs another command of the same program to its end; what it said.</summary>
+    /// <exception cref="StartFailure">It failed.</exception>
+    public async Task<string> CommandAsync(IReadOnlyList<string> command, CancellationToken cancel)
+    {
+        using var running = Process.Start(new ProcessStartInfo("dotnet") { ArgumentList = { Binary() }, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true }.With(command))!;
+        var (said, failed) = (running.StandardOutput.ReadToEndAsync(cancel), running.StandardError.ReadToEndAsync(cancel));
+        await running.WaitForExitAsync(cancel);
+        return running.ExitCode == 0 ? await said : throw new StartFailure($"{assembly} {command[0]} ended with code {running.ExitCode}: {await failed}");
+    }
+
     public void Kill()
     {
         if (process is null) return;

@@ -62,6 +62,16 @@ sealed class Topology : IAsyncDisposable
     /// <summary>Starts the hub again with the same data on the same ports.</summary>
     public Task RestartHubAsync(CancellationToken cancel) => processes[0].StartAsync(cancel);
 
+    /// <summary>Copies what the hub knows at this moment, while it serves.</summary>
+    public Task BackUpHubAsync(CancellationToken cancel) => processes[0].CommandAsync(["backup", "--data", HubData, "--to", Backup], cancel);
+
+    /// <summary>Puts the backup in the place of what a hub that was killed knew.</summary>
+    public Task<string> RestoreHubAsync(CancellationToken cancel) => processes[0].CommandAsync(["restore", "--data", HubData, "--from", Backup], cancel);
+
+    string HubData => Path.Combine(folder.FullName, "hub");
+
+    string Backup => Path.Combine(folder.FullName, "hub-backup.db");
+
     async Task StartAsync(CancellationToken cancel)
     {
         var ports = FreePorts.Take(4);

@@ -11,7 +11,7 @@ namespace Federation.Edge;
 /// The edge's standing with its hub: registers, keeps the watch open, renews and reports. While the hub is away it keeps
 /// trying, and nothing local waits for it.
 /// </summary>
-sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, SiteIdentity site, PoolCatalogue catalogue, LeaseReport report, ILogger<HubSession> log)
+sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, SiteIdentity site, PoolCatalogue catalogue, LeaseReport report, InventoryReport inventory, ILogger<HubSession> log)
 {
     static readonly TimeSpan FencedPause = TimeSpan.FromMinutes(1);
 
@@ -24,6 +24,11 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
 
     /// <summary>Whether there is something the hub waits to hear.</summary>
     bool isAwaited;
+
+    readonly Signal wakeInventory = new();
+
+    /// <summary>The id of the inventory the hub would like to have; null when it would not.</summary>
+    string? inventoryWanted;
 
     /// <summary>Names the site at the hub; empty until it is known.</summary>
     public string Incarnation { get; private set; } = "";
@@ -48,7 +53,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 state.Hub.Meet(null);
                 MayLendMore?.Invoke();
                 using var session = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-                await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(registered.HeartbeatInterval.ToTimeSpan(), session.Token));
+                await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(HubAnswers.Interval(registered), session.Token), InventoryAsync(session.Token));
                 End(session);
             }
             catch (RpcException) when (cancel.IsCancellationRequested)
@@ -73,7 +78,12 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
     /// <summary>On the agent's own thread: the asynchronous way leaves it.</summary>
     static void End(CancellationTokenSource session) => session.Cancel();
 
-    RegisterRequest Registration() => new() { Edge = state.Options.Name, Incarnation = Incarnation, AgentVersion = EdgeOptions.Version };
+    RegisterRequest Registration()
+    {
+        var request = new RegisterRequest { Edge = state.Options.Name, Incarnation = Incarnation, AgentVersion = EdgeOptions.Version };
+        request.LocalCidrs.AddRange(state.Options.LocalCidrs.Select(static block => block.ToString()));
+        return request;
+    }
 
     async Task WatchAsync(CancellationToken cancel)
     {
@@ -108,6 +118,10 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             case WatchEvent.EventOneofCase.Drain when news.Drain.TargetCase is Drain.TargetOneofCase.LeaseId:
                 Hear(news.Drain.LeaseId, new(Draining: true));
                 break;
+            case WatchEvent.EventOneofCase.InventoryWanted:
+                inventoryWanted = news.InventoryWanted.ReportId;
+                wakeInventory.Raise();
+                break;
             case WatchEvent.EventOneofCase.Revoke:
                 Hear(news.Revoke.LeaseId, new(Frozen: Reasons.LeaseRevoked, Epoch: news.Revoke.Epoch));
                 break;
@@ -128,6 +142,28 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             }
 
             await wake.WaitAsync(() => isAwaited, interval, state.Time, cancel);
+        }
+    }
+
+    /// <summary>Sends what is allocated whenever the hub asks. What becomes of it is the hub's affair: it asks again.</summary>
+    async Task InventoryAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            await wakeInventory.WaitAsync(() => inventoryWanted is not null, Timeout.InfiniteTimeSpan, state.Time, cancel);
+            var reportId = inventoryWanted!;
+            inventoryWanted = null;
+            try
+            {
+                using var call = hub.ReportInventory(cancellationToken: cancel);
+                foreach (var chunk in inventory.Chunks(Incarnation, reportId)) await call.RequestStream.WriteAsync(chunk, cancel);
+                await call.RequestStream.CompleteAsync();
+                await call.ResponseAsync;
+            }
+            catch (RpcException e) when (!cancel.IsCancellationRequested)
+            {
+                log.InventoryRefused(e.StatusCode.ToString());
+            }
         }
     }
 

@@ -68,9 +68,10 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
         try
         {
             var lease = await hub.RequestLeaseAsync(request, cancellationToken: cancel);
+            if (!Cidr.TryParse(lease.Cidr, out var offered) || !IsPossible(offered, plan)) return Senseless($"it offers {lease.Cidr} of pool {plan.Parameters.Pool}");
             if (!IsUsable(lease, plan)) return new PlanStep.Overtaken(Reasons.LeaseNotActive, $"the hub answered with lease {lease.Id} in state {lease.State}");
 
-            var grant = new LeaseGrant { Id = lease.Id, Epoch = lease.Epoch, Cidr = Cidr.Parse(lease.Cidr), RequestID = requestId, Confirmed = false };
+            var grant = new LeaseGrant { Id = lease.Id, Epoch = lease.Epoch, Cidr = offered, RequestID = requestId, Confirmed = false };
             return Done(claim, plan, plan.Tasks.Take(2), status => Offered(status, plan, grant));
         }
         catch (RpcException e)
@@ -94,11 +95,12 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
                 Epoch = grant.Epoch ?? 0,
                 ChildPool = PoolReport.ChildName(claim.Name, claim.Uid, salt: 0),
             }, cancellationToken: cancel);
+            if (!HubAnswers.IsOf(lease, grant)) return Senseless($"it confirmed {lease.Id}, {lease.Cidr} at epoch {lease.Epoch}");
             var confirmed = grant with
             {
                 Confirmed = true,
-                ExpiresAt = lease.ExpiresAt.ToDateTimeOffset(),
-                Term = LeaseTerm.Of(new TermAnchor(sentAt, lease.Term.ToTimeSpan())),
+                ExpiresAt = HubAnswers.ExpiryOf(lease),
+                Term = LeaseTerm.Of(new TermAnchor(sentAt, HubAnswers.TermOf(lease)!.Value)),
                 Draining = lease.State is LeaseState.Draining ? true : null,
             };
             return Done(claim, plan, [task], status => Offered(status, plan, confirmed));
@@ -155,6 +157,13 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
         { Reason: Reasons.LeaseNotActive or Reasons.LeaseNotFound or Reasons.StaleEpoch } or { Reason: Reasons.HubConflict, Pace: RetryPace.Slow } => new PlanStep.Overtaken(why.Reason, why.Message),
         _ => new PlanStep.Delayed(why),
     };
+
+    /// <summary>A hub that answers so is asked again later: nothing of the answer is used.</summary>
+    static PlanStep.Delayed Senseless(string what) => new(new(Reasons.HubInternalError, $"The hub's answer makes no sense: {what}", RetryPace.Backoff));
+
+    /// <summary>Whether a block lies in the root it was asked of, and is not held here already.</summary>
+    bool IsPossible(Cidr block, Plan plan) => state.Pools.Get(null, plan.Parameters.Pool!)?.Spec.Cidr?.Contains(block) is not false
+        && !state.Leases.Held.Any(held => held.Grant is { Confirmed: true, Cidr: { } other } && other.Overlaps(block));
 
     /// <summary>Whether the answer is to this wish: what the hub says is checked like anything from outside.</summary>
     static bool IsUsable(Proto.V1.Lease lease, Plan plan) => lease.State is LeaseState.Offered or LeaseState.Active

@@ -109,7 +109,7 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
 
     /// <summary>A block the hub asks back goes at once, one that is frozen when it is empty: what is in it stays.</summary>
     bool MustGoBack(IPPoolClaim claim) => LeaseBook.GrantsOf(claim).Any(static grant => grant.Draining is true)
-        || (LeaseBook.GrantsOf(claim).Any(static grant => grant.Frozen is Reasons.LeaseRevoked or Reasons.LeaseNotActive or Reasons.LeaseNotFound) && state.Book.Space(claim.Status?.BoundPoolName ?? "") is { } space && space.Count(Domain.Addressing.HoldKind.Allocation) == 0);
+        || (LeaseBook.GrantsOf(claim).Any(static grant => grant.Frozen is Reasons.LeaseRevoked or Reasons.LeaseNotActive or Reasons.LeaseNotFound or Reasons.LeaseConflict) && state.Book.Space(claim.Status?.BoundPoolName ?? "") is { } space && space.Count(Domain.Addressing.HoldKind.Allocation) == 0);
 
     async Task<TimeSpan?> WithdrawAsync(IPPoolClaim claim, CancellationToken cancel)
     {

@@ -121,7 +121,7 @@ sealed class LeaseBook(IBootClock clock)
         if (grant?.Id is not { } id || !news.TryGetValue(id, out var said)) return grant;
         return grant with
         {
-            Epoch = said.Epoch ?? grant.Epoch,
+            Epoch = said.Epoch > (grant.Epoch ?? 0) ? said.Epoch : grant.Epoch,
             Term = said.Renewed is { } anchor ? LeaseTerm.Of(anchor) : grant.Term,
             ExpiresAt = said.ExpiresAt ?? grant.ExpiresAt,
             Frozen = grant.Frozen is Reasons.LeaseRevoked ? grant.Frozen : said.Frozen switch { null => grant.Frozen, "" => null, var why => why },

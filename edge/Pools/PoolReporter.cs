@@ -139,7 +139,7 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
     IPPool OfRoot(IPPool pool, DateTimeOffset now)
     {
         stale.Remove(pool.Name);
-        var conditions = (pool.Status?.Conditions ?? []).With([state.Hub.Finding], pool.Metadata.Generation ?? 1, now);
+        var conditions = (pool.Status?.Conditions ?? []).With([OfHub(pool)], pool.Metadata.Generation ?? 1, now);
         var children = state.Book.ChildrenOf(pool.Name).GroupBy(ChildIndex.Of).Where(static same => same.Key is not null).Select(same => ChildOf(same.First(), same.Key!.Value));
         return (pool with { Status = (pool.Status ?? new()) with { Conditions = conditions } }).WithChildren(ChildWords.PoolsOfPool, ChildSet.Of(children), now);
     }
@@ -164,4 +164,8 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
     }
 
     static readonly Finding Unlent = new(ConditionTypes.Allocated, ConditionStatus.Unknown, Reasons.Pending, "no lease stands behind this pool; at an edge a child pool is made by an IPPoolClaim");
+
+    Finding OfHub(IPPool mirror) => mirror.IsWithdrawn() && state.Hub.Trouble is null && state.Hub.KnowsPools
+        ? new(ConditionTypes.HubConnected, ConditionStatus.False, Reasons.PoolNotFound, "the hub no longer offers this pool; what was lent of it stays")
+        : state.Hub.Finding;
 }

@@ -51,6 +51,7 @@ sealed class ClaimDesk(AddressBook book)
     {
         if (book.FindRetained(ClaimReport.Owner(claim.Namespace, claim.Name)) is not { } kept) return null;
         var (block, pool) = (kept.Spec.Cidr!.Value, kept.Spec.PoolRef!.Name!);
+        if (book.Find(pool) is { IsRecovering: true }) return null;
         var fits = claim.Spec.PoolRef?.Name is { } wanted ? wanted == pool : book.Find(pool) is { } entry && claim.Spec.PoolSelector!.Matches(entry.Pool.Metadata.Labels);
         if (!fits || (claim.Spec.PrefixLength ?? block.Length) != block.Length || (claim.Spec.Cidr ?? block) != block) return null;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Federation.ApiServer;
+using Federation.Domain.Addressing;
 using Federation.Domain.Conditions;
 using Federation.Domain.Leases;
 using Federation.Resources;
@@ -17,7 +18,7 @@ sealed class EdgeDesk(AddressBook book, LeaseTerms terms, TimeProvider time)
     /// The edge with this installation as its voice. Null when another one speaks for it and holds leases: two sites of
     /// one name must not share blocks, and which of them is the right one only an admin can say.
     /// </summary>
-    public Edge? Register(Transaction transaction, string name, string incarnation, string version, IEnumerable<KeyValuePair<string, string>> labels)
+    public Edge? Register(Transaction transaction, string name, string incarnation, string version, IEnumerable<KeyValuePair<string, string>> labels, IReadOnlyList<Cidr>? localCidrs = null)
     {
         var edge = transaction.Find<Edge>(null, name) ?? new Edge { Metadata = HubObjects.Meta(transaction, name), Spec = new() };
         if (edge.Status?.Incarnation is { } before && before != incarnation)
@@ -29,7 +30,7 @@ sealed class EdgeDesk(AddressBook book, LeaseTerms terms, TimeProvider time)
         return Heard(transaction, edge with
         {
             Metadata = edge.Metadata with { Labels = (edge.Metadata.Labels ?? ImmutableSortedDictionary<string, string>.Empty).SetItems(labels) },
-            Status = (edge.Status ?? new()) with { Incarnation = incarnation, AgentVersion = version },
+            Status = (edge.Status ?? new()) with { Incarnation = incarnation, AgentVersion = version, LocalCIDRs = localCidrs is { Count: > 0 } ? localCidrs : null },
         });
     }
 

@@ -37,7 +37,7 @@ sealed class LeaseKindRules(LeaseDesk desk) : IKindRules
 }
 
 /// <summary>Edges over the API: an admin may announce one, hold it back, and empty it.</summary>
-sealed class EdgeKindRules(AddressBook book, LeaseDesk desk, EdgeDesk edges) : IKindRules
+sealed class EdgeKindRules(AddressBook book, LeaseDesk desk, EdgeDesk edges, RecoveryDesk recovery) : IKindRules
 {
     public KindInfo Kind => KindInfo.Of<Edge>();
 
@@ -46,12 +46,18 @@ sealed class EdgeKindRules(AddressBook book, LeaseDesk desk, EdgeDesk edges) : I
     public Resource Updating(Transaction transaction, Resource before, Resource wanted)
     {
         var edge = (Edge)wanted;
+        recovery.CheckAccepted(transaction, Kind, edge, ((Edge)before).Spec.AcceptedStoreEpoch, edge.Spec.AcceptedStoreEpoch);
         if (edge.Spec.Draining is true && ((Edge)before).Spec.Draining is not true) desk.DrainAll(transaction, edge.Name);
         return edge;
     }
 
     public void Deleting(Transaction transaction, Resource current)
     {
+        if (book.RecoveryEpoch is { } epoch && RecoveryDesk.IsWaitedFor((Edge)current, epoch))
+        {
+            throw ApiErrors.Conflict(Kind, current.Name, $"the hub was restored, and the edge has not said what it holds; set spec.acceptedStoreEpoch to {epoch} if it holds nothing the hub does not know");
+        }
+
         if (book.Leases.Held(current.Name) is not (> 0 and var count)) return;
         throw ApiErrors.Conflict(Kind, current.Name, $"the edge holds {count} {(count == 1 ? "lease" : "leases")}; set spec.draining to take them back first");
     }

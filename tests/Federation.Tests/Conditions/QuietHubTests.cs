@@ -24,6 +24,7 @@ public sealed class QuietHubTests
         await scene.LendAsync("west", "prod", 1, confirm: false);
         await hub.ClaimAsync("a", """{"poolRef":{"name":"prod"},"prefixLength":32}""");
         await hub.ClaimAsync("large", """{"poolRef":{"name":"prod"},"prefixLength":8}""");
+        await hub.Get<Federation.Hub.UsageRollUp>().RefreshAsync(Limits.Cancel);
         await scene.SettleAsync();
         var (settled, before) = (hub.Store.Changes.Last, hub.Store.Current.Find<IPPool>(null, "prod")!);
 
