@@ -52,9 +52,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 (failures, state.Leases.IsFenced) = (0, false);
                 state.Hub.Meet(null);
                 MayLendMore?.Invoke();
-                using var session = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-                await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(HubAnswers.Interval(registered), session.Token), InventoryAsync(session.Token));
-                End(session);
+                await ConverseAsync(HubAnswers.Interval(registered), cancel);
             }
             catch (RpcException) when (cancel.IsCancellationRequested)
             {
@@ -72,6 +70,22 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
 
             cancel.ThrowIfCancellationRequested();
             await Task.Delay(state.Leases.IsFenced ? FencedPause : Pause.Delay(Math.Max(failures, 1), state.Draw()), state.Time, cancel);
+        }
+    }
+
+    /// <summary>Listens and reports until one of both fails or ends; then the others end too, before the next session begins.</summary>
+    async Task ConverseAsync(TimeSpan heartbeat, CancellationToken cancel)
+    {
+        using var session = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task[] parts = [WatchAsync(session.Token), ReportAsync(heartbeat, session.Token), InventoryAsync(session.Token)];
+        try
+        {
+            await await Task.WhenAny(parts);
+        }
+        finally
+        {
+            End(session);
+            await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 

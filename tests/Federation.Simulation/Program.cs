@@ -16,6 +16,7 @@ var run = new SeedRun
 {
     Only = given["only"]?.Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToHashSet(),
     Tell = given["tell"] is "true",
+    About = given["about"],
     Shrink = given["shrink"] is "true",
     Stop = given["stop"] is "true",
 };

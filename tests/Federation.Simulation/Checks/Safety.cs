@@ -28,6 +28,9 @@ sealed class Safety(Fleet fleet)
 
     public long Looks { get; private set; }
 
+    /// <summary>Hears of every write whose object's name or content has this in it.</summary>
+    public (string Text, Action<string> Tell)? About { get; init; }
+
     /// <summary>The object written most often, and how often.</summary>
     public string Busiest => writes.Count == 0 ? "" : writes.MaxBy(static row => row.Value) is var (row, times) ? $"{row}: {times} writes" : "";
 
@@ -59,6 +62,7 @@ sealed class Safety(Fleet fleet)
             Look(disk, write);
             var row = $"{write.Kind} {write.Name} at {disk.Name}";
             writes[row] = writes.GetValueOrDefault(row) + 1;
+            if (About is { } about) Tell(about.Text, about.Tell, row, write);
         }
 
         Looks++;
@@ -72,6 +76,12 @@ sealed class Safety(Fleet fleet)
     /// <summary>Whether the edge knows of a revocation, or had no word of the hub for so long that its term is over by any clock.</summary>
     public bool IsCertainlyIdle(IPLease lease) => lease.Status!.Acknowledged is true
         || fleet.Scheduler.Now - renewableUntil.GetValueOrDefault(lease.Name) > fleet.Plan.Terms.Term * 2 + TimeSpan.FromMinutes(2);
+
+    void Tell(string text, Action<string> tell, string row, ObjectWrite write)
+    {
+        var content = write.Json is { } json ? System.Text.Encoding.UTF8.GetString(json.Span) : "gone";
+        if (row.Contains(text, StringComparison.Ordinal) || content.Contains(text, StringComparison.Ordinal)) tell($"{fleet.Scheduler.Now:hh\\:mm\\:ss\\.fff} {row}: {content}");
+    }
 
     void Look(SimulatedDisk disk, ObjectWrite write)
     {

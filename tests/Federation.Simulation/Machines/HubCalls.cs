@@ -44,7 +44,7 @@ sealed class HubCalls(Wire wire, Scheduler scheduler, SimulatedHub hub, Simulate
         where TResponse : class
     {
         await said.IsComplete.WaitAsync(cancel);
-        var arrives = wire.Loss > 0 && said.All.Count > 0 ? said.All.Take(scheduler.Random.Next(said.All.Count + 1)).ToList() : said.All;
+        List<byte[]> arrives = wire.Loss > 0 ? [.. said.All.Take(scheduler.Random.Next(said.All.Count + 1))] : said.All;
         return await AskAsync(method, async () =>
         {
             var serve = hub.Methods.Find<ClientStreamingServerMethod<TRequest, TResponse>>(method);
@@ -139,7 +139,7 @@ sealed class HubCalls(Wire wire, Scheduler scheduler, SimulatedHub hub, Simulate
     /// <summary>What a client says, one after the other.</summary>
     sealed class Sayings<T>(Marshaller<T> marshaller) : IClientStreamWriter<T>
     {
-        readonly TaskCompletionSource complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        readonly TaskCompletionSource complete = new(); // goes on in place: asynchronously would be on a thread of the pool
 
         public List<byte[]> All { get; } = [];
 

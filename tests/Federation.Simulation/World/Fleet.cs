@@ -8,11 +8,11 @@ sealed class Fleet
     /// <summary>What reads the truth and no clock.</summary>
     readonly MachineClock trueClock;
 
-    public Fleet(WorldPlan plan)
+    public Fleet(WorldPlan plan, (string Text, Action<string> Tell)? about = null)
     {
         Scheduler = new Scheduler(new Random(plan.Seed ^ 0x5EED));
         Plan = plan;
-        Safety = new Safety(this);
+        Safety = new Safety(this) { About = about };
         Hub = new SimulatedHub(Scheduler, new MachineClock(Scheduler, "hub", plan.HubRate), new SimulatedDisk(Scheduler, "hub", Safety.Committed), plan.Terms, Safety.Report);
         for (var number = 0; number < plan.Sites; number++) Sites.Add(Found($"edge-{number}", $"edge-{number}", plan.EdgeRates[number]));
         if (plan.HasTwin) Sites.Add(Found("twin", "edge-0", plan.EdgeRates[^1]));

@@ -13,6 +13,9 @@ sealed class SeedRun
     /// <summary>Tells each thing that happens.</summary>
     public bool Tell { get; init; }
 
+    /// <summary>Tells each write of an object that has this in its name or content; null for none.</summary>
+    public string? About { get; init; }
+
     /// <summary>Looks for the few happenings a failing world needs.</summary>
     public bool Shrink { get; init; }
 
@@ -29,7 +32,7 @@ sealed class SeedRun
             var plan = WorldPlan.Draw(seed);
             if (Only is { } kept) plan = plan with { Happenings = [.. plan.Happenings.Where(happening => kept.Contains(happening.Number))] };
             foreach (var happening in plan.Happenings) befell[happening.Deed.ToString()] = befell.GetValueOrDefault(happening.Deed.ToString()) + 1;
-            var outcome = World.Run(plan, Tell ? Console.WriteLine : null);
+            var outcome = World.Run(plan, Tell ? Console.WriteLine : null, About);
             (steps, looks, simulated) = (steps + outcome.Steps, looks + outcome.Looks, simulated + outcome.Simulated);
             if (count == 1) Console.WriteLine($"written most: {outcome.Busiest}");
             if (outcome.Wrong is not { } wrong) continue;

@@ -16,9 +16,10 @@ static class World
     /// <summary>A world that takes more is one that spins.</summary>
     const long StepsMax = 30_000_000;
 
-    public static Outcome Run(WorldPlan plan, Action<string>? tell = null)
+    /// <param name="about">Every write that has something to do with this is told.</param>
+    public static Outcome Run(WorldPlan plan, Action<string>? tell = null, string? about = null)
     {
-        var fleet = new Fleet(plan);
+        var fleet = new Fleet(plan, about is null ? null : (about, tell ?? Console.WriteLine));
         var people = new People(fleet);
         var troubles = new Troubles(fleet, people);
         var wrong = Live(fleet, people, troubles, tell);
