@@ -24,6 +24,8 @@ sealed class AgentState
         PoolClaims = Copy<IPPoolClaim>(logs);
         Local = new(time, Draw);
         Remote = new(time, Draw);
+        Waiting = new(pool => Book.Touched.Add(pool));
+        Claims.OnChange(Waiting.Apply);
         PoolClaims.OnChange(Book.Apply);
         Pools.OnChange(Book.Apply);
         Allocations.OnChange(Book.Apply);
@@ -70,6 +72,8 @@ sealed class AgentState
     public LeaseBook Leases { get; }
 
     public LocalBook Book { get; }
+
+    public WaitingClaims Waiting { get; }
 
     /// <summary>Claims and pools: never waits for the hub.</summary>
     public WorkQueue<WorkKey> Local { get; }

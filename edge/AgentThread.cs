@@ -9,6 +9,7 @@ namespace Federation.Edge;
 sealed class AgentThread : SynchronizationContext
 {
     readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> posted = [];
+    readonly Lock gate = new();
 
     /// <summary>Runs <paramref name="work"/> and everything it awaits on a thread of its own, until it ends.</summary>
     public static Task RunAsync(Func<Task> work)
@@ -20,14 +21,22 @@ sealed class AgentThread : SynchronizationContext
 
     public override void Post(SendOrPostCallback d, object? state)
     {
-        if (!posted.IsAddingCompleted) posted.Add((d, state));
+        lock (gate)
+        {
+            if (!posted.IsAddingCompleted) posted.Add((d, state)); // what comes after the end has nobody to run for
+        }
+    }
+
+    void End()
+    {
+        lock (gate) posted.CompleteAdding();
     }
 
     void Loop(Func<Task> work, TaskCompletionSource ended)
     {
         SetSynchronizationContext(this);
         var running = work();
-        running.ContinueWith(_ => posted.CompleteAdding(), TaskScheduler.Default);
+        running.ContinueWith(_ => End(), TaskScheduler.Default);
         foreach (var (callback, state) in posted.GetConsumingEnumerable()) callback(state);
 
         if (running.Exception is { } failure) ended.SetException(failure.InnerExceptions);

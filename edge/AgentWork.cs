@@ -29,7 +29,8 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         var supply = new BlockSupply(state);
         var claims = new ClaimReconciler(state, statuses, supply);
         var sweep = new OrphanSweep(state, claims);
-        var session = new HubSession(state, hub, site, new PoolCatalogue(state, statuses), new LeaseReport(state), logs.CreateLogger<HubSession>());
+        var leaseReport = new LeaseReport(state);
+        var session = new HubSession(state, hub, site, new PoolCatalogue(state, statuses, logs.CreateLogger<PoolCatalogue>()), leaseReport, new InventoryReport(state, leaseReport), logs.CreateLogger<HubSession>());
         var poolClaims = new PoolClaimReconciler(state, statuses, new AcquireSteps(state, hub, session), new ReleaseSteps(state, new PoolHolders(api), statuses, hub, session));
         var reporter = new PoolReporter(state, statuses);
         Connect(state, claims, poolClaims, session);
@@ -38,6 +39,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
             reporter.HubChanged();
             claims.WakeWaiting();
             poolClaims.Reconsider();
+            poolClaims.HubChanged();
         };
 
         Task[] copies = [state.Pools.RunAsync(cancel), state.Claims.RunAsync(cancel), state.Allocations.RunAsync(cancel), state.PoolClaims.RunAsync(cancel)];
@@ -72,6 +74,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         state.PoolClaims.OnChange((before, after) =>
         {
             if (after is not null && IsToBeLookedAt(before, after)) state.Remote.Add(new(after.Namespace!, after.Name));
+            if (before is not null && after is not null && !LeaseBook.EpochsOf(before).SequenceEqual(LeaseBook.EpochsOf(after))) session.Acknowledge();
             if (after?.Status?.Phase != before?.Status?.Phase || after is null || !ResourceJson.Same(before?.Status?.Conditions, after.Status?.Conditions)) claims.WakeWaiting();
         });
         state.Allocations.OnChange((before, after) =>

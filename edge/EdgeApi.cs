@@ -12,7 +12,7 @@ static class EdgeApi
         public void AddEmbeddedApi(EdgeOptions options, IObjectStorage storage)
         {
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(options.ApiUrl!, tls: null, HttpProtocols.Http1));
-            builder.Services.AddSingleton(storage).AddSingleton<ApiMetrics>().AddSingleton<ObjectStore>().AddSingleton<IKindRules, EdgePoolRules>().AddSingleton<EventKeeping>();
+            builder.Services.AddSingleton(storage).AddSingleton<ApiMetrics>().AddSingleton<ObjectStore>().AddSingleton<IKindRules, EdgePoolRules>().AddSingleton<IKindRules, EdgeAllocationRules>().AddSingleton<EventKeeping>();
             builder.Services.AddSingleton(static provider => ApiServerSetup.Api(provider)).AddSingleton<ApiEndpoint>();
             builder.Services.AddHostedService<StoreWork>();
             builder.Services.AddStoreChecks();

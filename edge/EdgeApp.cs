@@ -11,7 +11,8 @@ static class EdgeApp
 {
     /// <param name="storage">Of the embedded API; null when the agent works against a cluster's.</param>
     /// <param name="logging">What else is to be told of the logs.</param>
-    public static WebApplication Build(EdgeOptions options, IObjectStorage? storage, TimeProvider time, Action<ILoggingBuilder>? logging = null)
+    /// <param name="clock">Null for the machine's.</param>
+    public static WebApplication Build(EdgeOptions options, IObjectStorage? storage, TimeProvider time, Action<ILoggingBuilder>? logging = null, IBootClock? clock = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -22,7 +23,7 @@ static class EdgeApp
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.AddTelemetry(new("federation-edge", EdgeOptions.Version), options.LogFormat, options.Export);
         logging?.Invoke(builder.Logging);
-        builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton<IBootClock, SystemBootClock>().AddSingleton<Leadership>();
+        builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(clock ?? new SystemBootClock(time)).AddSingleton<Leadership>();
         AddOperations(builder.Services);
         if (storage is not null) builder.AddEmbeddedApi(options, storage);
         else builder.AddClusterApi(options);

@@ -15,6 +15,15 @@ static partial class EdgeLog
     [LoggerMessage(3004, LogLevel.Warning, "{Kind} {Key} is tried again later")]
     public static partial void TriedAgain(this ILogger log, string kind, string key, Exception e);
 
+    [LoggerMessage(3006, LogLevel.Debug, "The hub did not take the inventory it asked for: {Code}")]
+    public static partial void InventoryRefused(this ILogger log, string code);
+
+    [LoggerMessage(3007, LogLevel.Warning, "What the hub says of pool {Pool} is ignored: {Why}")]
+    public static partial void PoolIgnored(this ILogger log, string pool, string why);
+
+    [LoggerMessage(3008, LogLevel.Warning, "The hub no longer offers pool {Pool}; what was lent of it stays")]
+    public static partial void PoolWithdrawn(this ILogger log, string pool);
+
     [LoggerMessage(3005, LogLevel.Critical, "The agent has failed and stops")]
     public static partial void Failed(this ILogger log, Exception e);
 

@@ -10,6 +10,9 @@ static class EdgeNames
     /// <summary>On a root pool that mirrors one of the hub: the uid it has there.</summary>
     public const string MirroredAnnotation = "ipam.federation.io/mirrored-uid";
 
+    /// <summary>On a mirrored root pool the hub no longer offers, while something lent of it is held here.</summary>
+    public const string WithdrawnAnnotation = "ipam.federation.io/withdrawn";
+
     /// <summary>On pool claims the agent files by itself, and on their child pools.</summary>
     public const string ManagedLabel = "ipam.federation.io/managed";
 
@@ -34,6 +37,8 @@ static class EdgeNames
     public static bool IsManaged(this Resource resource) => resource.Metadata.Label(ManagedLabel) is not null;
 
     public static bool IsMirror(this IPPool pool) => pool.Metadata.Annotation(MirroredAnnotation) is not null;
+
+    public static bool IsWithdrawn(this IPPool pool) => pool.Metadata.Annotation(WithdrawnAnnotation) is not null;
 
     /// <summary>A pool claim of the agent's own: by size and number, or by its particular block.</summary>
     public static string ManagedClaim(string pool, int length, int number, Cidr? block)

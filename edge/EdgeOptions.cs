@@ -1,5 +1,6 @@
 using System.Globalization;
 using Federation.ApiServer;
+using Federation.Domain.Addressing;
 using Federation.Resources;
 using Federation.Telemetry;
 
@@ -10,9 +11,12 @@ sealed record EdgeOptions
 {
     public const string Version = "0.1.0";
 
+    /// <summary>The hub takes no more.</summary>
+    const int LocalCidrsMax = 256;
+
     public const string Usage = "usage: federation-edge run --name NAME --hub URL (--embedded --data DIR --api-url URL | [--kubeconfig FILE] "
         + "[--webhook-url URL --webhook-cert FILE --webhook-key FILE] [--identity NAME] [--lock-seconds N]) "
-        + "[--namespace NAME] [--hub-ca FILE --hub-cert FILE --hub-key FILE] [--release-grace-seconds N] "
+        + "[--namespace NAME] [--hub-ca FILE --hub-cert FILE --hub-key FILE] [--release-grace-seconds N] [--local-cidrs CIDR,...] "
         + "[--ops-url URL] [--log-format text|json]";
 
     /// <summary>Environment variables of these options begin so.</summary>
@@ -36,6 +40,7 @@ sealed record EdgeOptions
         new("hub-cert", "PEM file", "none", "The edge's certificate; read again for each connection."),
         new("hub-key", "PEM file", "none", "Its key."),
         new("release-grace-seconds", "1 to 86400", "300", "So long a deleted pool claim waits for the hub itself; then the agent remembers the release for it."),
+        new("local-cidrs", "CIDRs with commas between", "none", "Address space the site uses by other means, as for pods and services: the hub lends nothing of it. Up to 256."),
         new("ops-url", "URL, `http` only", "none", "A listener for metrics and checks alone, in plain text on any address; its port is its own. The embedded API serves them too."),
         new("log-format", "`text` or `json`", "`text`", "How the console is written."),
     ];
@@ -79,6 +84,9 @@ sealed record EdgeOptions
     /// <summary>What is sent to a collector.</summary>
     public ExportSettings Export { get; init; } = ExportSettings.None;
 
+    /// <summary>Address space in use at this site by other means, as for pods and services: the hub lends nothing of it.</summary>
+    public IReadOnlyList<Cidr> LocalCidrs { get; init; } = [];
+
     public string? HubAuthority { get; init; }
 
     public string? HubCertificate { get; init; }
@@ -105,8 +113,18 @@ sealed record EdgeOptions
         if (Seconds(given, "lock-seconds", 15, 3, 3600, out var term) is { } wrongTerm) return (null, wrongTerm);
         if (ReadWebhook(given, out var webhook) is { } wrongWebhook) return (null, wrongWebhook);
 
+        List<Cidr> local = [];
+        foreach (var written in (given["local-cidrs"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!Cidr.TryParse(written, out var block)) return (null, $"--local-cidrs: {CidrText.Explain(written)}");
+            local.Add(block);
+        }
+
+        if (local.Count > LocalCidrsMax) return (null, $"--local-cidrs: at most {LocalCidrsMax}");
+
         return (new()
         {
+            LocalCidrs = local,
             OpsUrl = given["ops-url"] is { } ops ? new Uri(ops) : null,
             LogFormat = format,
             Export = export,

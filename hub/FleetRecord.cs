@@ -7,7 +7,7 @@ namespace Federation.Hub;
 /// <summary>Keeps the one <c>Federation</c> object.</summary>
 sealed class FleetRecord(ObjectStore store, AddressBook book)
 {
-    public Task EnsureAsync(CancellationToken cancel) => store.WriteAsync("hub", Refresh, cancel);
+    public Task EnsureAsync(CancellationToken cancel) => store.WriteOwnAsync("hub", Refresh, cancel);
 
     public FederationObject Refresh(Transaction transaction) => transaction.PutIfChanged(Reported(transaction));
 

@@ -39,7 +39,8 @@ static class HubApp
             endpoints.MapGrpcService<LeaseEndpoint>();
             endpoints.MapGrpcService<HealthService>();
         }));
-        app.RunWithOperations(options.OpsUrl?.Port, app.Services.GetRequiredService<AccessGate>().Before(app.Services.GetRequiredService<ApiEndpoint>().ServeAsync));
+        var (api, lookups) = (app.Services.GetRequiredService<ApiEndpoint>(), app.Services.GetRequiredService<LookupEndpoint>());
+        app.RunWithOperations(options.OpsUrl?.Port, app.Services.GetRequiredService<AccessGate>().Before(context => LookupEndpoint.IsMeant(context.Request) ? lookups.ServeAsync(context) : api.ServeAsync(context)));
         return app;
     }
 

@@ -9,6 +9,9 @@ static partial class HubLog
     [LoggerMessage(2002, LogLevel.Critical, "The store has failed; the hub stops and reads it again at its next start")]
     public static partial void StoreFailed(this ILogger log, Exception e);
 
+    [LoggerMessage(2004, LogLevel.Warning, "The store in {Data} is a backup: it is store {Epoch} from here on, and hands out nothing until it is known what was handed out since")]
+    public static partial void FoundCopy(this ILogger log, string data, string epoch);
+
     [LoggerMessage(2003, LogLevel.Warning, "Lease {Lease} could not be taken back, for the {Failures}. time; tried again in {Pause}")]
     public static partial void NotReaped(this ILogger log, string lease, int failures, TimeSpan pause, Exception e);
 }

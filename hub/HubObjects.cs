@@ -26,11 +26,3 @@ static class HubObjects
         CreationTimestamp = transaction.Now.AddTicks(-(transaction.Now.Ticks % TimeSpan.TicksPerSecond)),
     };
 }
-
-/// <summary>Objects the hub alone makes: users may look, and may not create.</summary>
-sealed class MadeByHubRules(KindInfo kind, string why) : IKindRules
-{
-    public KindInfo Kind => kind;
-
-    public Resource Creating(Transaction transaction, Resource wanted) => throw ApiErrors.Forbidden(kind, wanted.Name, why);
-}

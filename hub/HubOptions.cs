@@ -10,7 +10,7 @@ sealed record HubOptions
 {
     public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
         + "[--admin-groups A,B] [--viewer-groups A,B] [--front-proxy-ca FILE [--front-proxy-names A,B]] [--delegate in-cluster|KUBECONFIG] "
-        + "[--ops-url URL] [--log-format text|json] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N]\n       federation-hub crds --out DIR";
+        + "[--ops-url URL] [--log-format text|json] [--inventory-seconds N] [--find-absent-leases true [--free-absent-leases true]] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N] [--write-queue N]\n       federation-hub crds --out DIR\n" + StoreCommands.Usage;
 
     /// <summary>Environment variables of these options begin so.</summary>
     public const string Prefix = "FEDERATION_HUB_";
@@ -30,13 +30,20 @@ sealed record HubOptions
         new("delegate", "`in-cluster` or a kubeconfig", "none", "The cluster that is asked whose a token is, and what everybody else may do."),
         new("ops-url", "URL, `http` only", "none", "A listener for metrics and checks alone, in plain text on any address; its port is its own. The API's listener serves them too."),
         new("log-format", "`text` or `json`", "`text`", "How the console is written."),
+        new("inventory-seconds", "1 to 315360000", "600", "How old an edge's inventory is when it is asked for the next."),
+        new("find-absent-leases", "`true` or `false`", "`false`", "Looks for leases that their edges, in full reports, no longer name, and says so."),
+        new("free-absent-leases", "`true` or `false`", "`false`", "Frees them too; only together with `find-absent-leases`."),
         new("lease-term-seconds", "1 to 315360000", "604800", "How long a lease lasts; it is renewed from half of it on."),
         new("offer-grace-seconds", "1 to 315360000", "600", "So long an offer may stay unconfirmed before it is taken back."),
         new("silence-grace-seconds", "1 to 315360000", "1800", "So long an edge may be silent before it is reported; nothing is taken from it."),
+        new("write-queue", "1 to 1000000", "8192", "How many writes may wait at once; more are answered 429 and told when to come back."),
     ];
 
     /// <summary>Ten years: what is longer is a slip of the hand.</summary>
     const int SecondsMax = 315_360_000;
+
+    /// <summary>What waits beyond this waits longer than anybody listens.</summary>
+    const int QueueMax = 1_000_000;
 
     /// <summary>What the hub calls itself.</summary>
     public const string Version = "0.1.0";
@@ -64,8 +71,20 @@ sealed record HubOptions
     /// <summary>Who may do what over the REST API, when there is TLS.</summary>
     public AccessOptions Access { get; init; } = new();
 
+    /// <summary>How old an edge's inventory is when it is asked for the next.</summary>
+    public TimeSpan InventoryEvery { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whether leases are looked for that their edges no longer name: said in a condition, the audit and a metric.</summary>
+    public bool FindAbsentLeases { get; init; }
+
+    /// <summary>Whether such leases are freed too. Does nothing by itself.</summary>
+    public bool FreeAbsentLeases { get; init; }
+
     /// <summary>How long leases last, and what is waited for.</summary>
     public LeaseTerms Terms { get; init; } = new();
+
+    /// <summary>How many writes may wait at once.</summary>
+    public StoreLimits Limits { get; init; } = new();
 
     /// <summary>The options, or what is wrong with the arguments.</summary>
     public static (HubOptions? Options, string? Error) Read(string[] args)
@@ -99,6 +118,16 @@ sealed record HubOptions
         if (Seconds(given, "offer-grace-seconds", terms.OfferGrace, out var offer) is { } wrongOffer) return (null, wrongOffer);
         if (Seconds(given, "silence-grace-seconds", terms.SilenceGrace, out var silence) is { } wrongSilence) return (null, wrongSilence);
 
+        var queue = ObjectStore.QueueMax;
+        if (given["write-queue"] is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out queue) || queue is < 1 or > QueueMax)) return (null, $"--write-queue: '{text}' is not a number from 1 to {QueueMax}");
+
+        foreach (var name in new[] { "find-absent-leases", "free-absent-leases" })
+        {
+            if (given[name] is not (null or "true" or "false")) return (null, $"--{name}: '{given[name]}' is neither true nor false");
+        }
+
+        if (Seconds(given, "inventory-seconds", TimeSpan.FromMinutes(10), out var inventory) is { } wrongInventory) return (null, wrongInventory);
+
         terms = terms with { Term = term, OfferGrace = offer, SilenceGrace = silence };
         return (new()
         {
@@ -111,6 +140,10 @@ sealed record HubOptions
             Tls = tls,
             Access = access,
             Terms = terms,
+            Limits = new(queue),
+            InventoryEvery = inventory,
+            FindAbsentLeases = given["find-absent-leases"] is "true",
+            FreeAbsentLeases = given["free-absent-leases"] is "true",
         }, null);
     }
 

@@ -2,6 +2,7 @@ using Federation.ApiServer;
 using Federation.Hub;
 
 if (args is ["crds", "--out", var folder]) return DefinitionFiles.Write(folder);
+if (await StoreCommands.TryRunAsync(args, TimeProvider.System, Console.Out, Console.Error) is { } done) return done;
 
 var (options, error) = HubOptions.Read(args);
 if (options is null)
@@ -25,7 +26,10 @@ await using (storage)
 {
     try
     {
-        await HubApp.Build(options, storage, TimeProvider.System).RunAsync();
+        var restored = await StoreCommands.BeginIfCopyAsync(storage, TimeProvider.System.GetUtcNow());
+        var app = HubApp.Build(options, storage, TimeProvider.System);
+        if (restored is not null) app.Services.GetRequiredService<ILogger<HubWork>>().FoundCopy(options.Data, restored);
+        await app.RunAsync();
         return 0;
     }
     catch (Exception e) when (e is IOException or InvalidDataException)

@@ -8,7 +8,7 @@ namespace Federation.Hub;
 /// What follows from changes without anybody asking: waiting objects get space that appeared, oldest first; pools report
 /// what they hold; blocks that rested are free again; drained child pools go. Each round is one transaction.
 /// </summary>
-sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolDesk pools, EdgeDesk edges, FleetRecord fleet, HubMetrics metrics, TimeProvider time)
+sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolDesk pools, EdgeDesk edges, FleetRecord fleet, RecoveryDesk recovery, HubMetrics metrics, TimeProvider time)
 {
     const string Actor = "hub";
 
@@ -29,7 +29,7 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
         {
             var seen = store.Changes.Last;
             var began = time.GetTimestamp();
-            var (due, waiting) = await store.WriteAsync(Actor, transaction => (Round(transaction), book.Waiters.Count), cancel);
+            var (due, waiting) = await store.WriteOwnAsync(Actor, transaction => (Round(transaction), book.Waiters.Count), cancel);
             metrics.KeptUp(time.GetElapsedTime(began), waiting);
             await WaitAsync(seen, due, cancel);
             await Task.Delay(Beat, time, cancel);
@@ -61,8 +61,9 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
         TellUsage(transaction.Now);
         foreach (var name in touched.Union(book.Touched).Union(book.Untold).Union(book.Tree.Pools.Touched).ToList()) Refresh(transaction, name);
         foreach (var name in book.Tree.Edges.Touched.ToList()) edges.Refresh(transaction, name);
+        if (book.IsRecoveryTouched) recovery.Refresh(transaction);
         if (book.Fleet.IsTouched) fleet.Refresh(transaction);
-        book.Fleet.IsTouched = false;
+        (book.IsRecoveryTouched, book.Fleet.IsTouched) = (false, false);
         return budget <= 0 ? transaction.Now : Earlier(book.NextDue, usageDue);
     }
 

@@ -37,7 +37,7 @@ for project in tests/*/*.Tests.csproj tests/Federation.Interop/*.csproj; do
   count "$log/test"
 done
 
-suites=core,leases
+suites=core,leases,status
 [ -x "$(command -v kubectl)" ] && suites+=,kubectl
 echo "== the shared suite on both topologies, the life of leases, kubectl"
 dotnet run --no-build --project e2e -- --topology hub,edge --suite "$suites" 2>&1 | tee "$log/e2e" | grep -vE '^(starting|  (hub|edge) )'
@@ -45,7 +45,7 @@ read -r suite_passed suite_failed < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) f
 passed=$((passed + ${suite_passed:-0})) failed=$((failed + ${suite_failed:-1}))
 
 echo "== simulation"
-if dotnet run --no-build --project tests/Federation.Simulation -- --seeds 10; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+if dotnet run --no-build --project tests/Federation.Simulation -- --seeds 6; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 
 echo "== quick start"
 if FEDERATION_NO_BUILD=1 ./deploy/quickstart.sh --check; then passed=$((passed + 1)); else failed=$((failed + 1)); fi

@@ -8,6 +8,7 @@ static class CaseCatalog
     public const string Leases = "leases";
     public const string Kubectl = "kubectl";
     public const string Cluster = "cluster";
+    public const string Status = "status";
 
     static readonly IReadOnlyList<E2ECase> CoreCases =
     [
@@ -52,6 +53,7 @@ static class CaseCatalog
         new("STALE", "an edge revoked while it was cut off learns it and never gets the block back", LeaseFaults.StaleReturnAsync, Disturbs: true, NeedsEdges: true),
         new("CRSH", "an agent killed again and again while it acquires ends with one lease a claim", LeaseFaults.KilledAgentAsync, Disturbs: true, NeedsEdges: true),
         new("TOMB", "a claim deleted while the hub is away goes, and its lease is given back after", LeaseFaults.TombstoneAsync, Disturbs: true, NeedsEdges: true),
+        new("RESTORE", "a hub restored from an old backup lends nothing until all leases are known again", LeaseRestore.RestoreAsync, Disturbs: true, NeedsEdges: true),
         new("TWIN", "a second site of the same name is fenced, and says so", LeaseFaults.TwinAsync, Disturbs: true, NeedsEdges: true),
     ];
 
@@ -74,5 +76,6 @@ static class CaseCatalog
         [Leases] = LeaseCases,
         [Kubectl] = [.. KubectlVerbs.Cases, .. KubectlApply.Cases],
         [Cluster] = ClusterCases,
+        [Status] = StatusStories.Cases,
     };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Federation.Domain.Addressing;
+using Federation.Domain.Conditions;
 using Federation.Kubernetes;
 using Federation.Resources;
 
@@ -66,6 +67,12 @@ sealed class CaseWorld
     /// <summary>The first lease of a pool of which this is so.</summary>
     public async Task<IPLease> LeaseIsAsync(string pool, Func<IPLease, bool> isSo, string what) => (await Patience.UntilAsync(
         () => LeasesAsync(pool), leases => leases.Any(isSo), leases => $"no lease of {pool} is {what}: {string.Join(", ", leases.Select(static lease => $"{lease.Name} {lease.Status?.Phase}"))}")).First(isSo);
+
+    /// <summary>What the fleet's one object says of a restore.</summary>
+    public Task FederationSaysAsync(ConditionStatus recovered, Func<Recovery?, bool> isSo) => Patience.UntilAsync(
+        () => Hub.GetAsync<FederationObject>(null, FederationObject.SingletonName, Cancel),
+        federation => federation?.Status?.Conditions?.Find(ConditionTypes.Recovered)?.Status == recovered && isSo(federation.Status.Recovery),
+        federation => $"the hub says of its recovery: {federation?.Status?.Conditions?.Find(ConditionTypes.Recovered)?.Message}", TimeSpan.FromSeconds(90));
 
     public Site SiteAt(IKubernetesApi api, string ns) => new(api, ns, Patience);
 

@@ -3,7 +3,7 @@ namespace Federation.E2E;
 /// <summary>What to run, and against what.</summary>
 sealed record RunOptions
 {
-    public const string Usage = "usage: federation-e2e --topology hub,edge,edge-kube,hub-aggregated [--filter TEXT] [--suite core,leases,kubectl,cluster]";
+    public const string Usage = "usage: federation-e2e --topology hub,edge,edge-kube,hub-aggregated [--filter TEXT] [--suite core,leases,kubectl,status,cluster]";
 
     public required IReadOnlyList<string> Topologies { get; init; }
 

@@ -13,6 +13,8 @@ sealed partial class Site(IKubernetesApi api, string ns, Patience patience)
 
     public IKubernetesApi Api => api;
 
+    public Patience Patience => patience;
+
     public string Namespace => ns;
 
     public Task<IPClaim> ClaimAsync(string name, string pool, int? length = null, Func<IPClaimSpec, IPClaimSpec>? but = null)
@@ -37,6 +39,23 @@ sealed partial class Site(IKubernetesApi api, string ns, Patience patience)
         () => api.GetAsync<IPClaim>(ns, name, Cancel),
         claim => claim?.Status is { Phase: ClaimPhase.Pending, Conditions: { } said } && said.Find(ConditionTypes.Allocated) is { Status: ConditionStatus.Unknown } found && reasons.Contains(found.Reason),
         claim => $"claim {name} does not wait for {string.Join(" or ", reasons)}: {Describe(claim)}", limit);
+
+    /// <summary>A condition of an object, once it is so.</summary>
+    public async Task<Condition> ConditionIsAsync<T>(string? inNamespace, string name, string type, Func<Condition, bool> isSo, string what, TimeSpan? limit = null) where T : Resource => (await patience.UntilAsync(
+        async () => ConditionsOf(await api.GetAsync<T>(inNamespace, name, Cancel))?.Find(type),
+        found => found is not null && isSo(found),
+        found => $"{typeof(T).Name} {name} does not say {what} in {type}: {(found is null ? "nothing" : $"{found.Status} {found.Reason} \"{found.Message}\"")}", limit))!;
+
+    static IReadOnlyList<Condition>? ConditionsOf(Resource? resource) => resource switch
+    {
+        IPPool pool => pool.Status?.Conditions,
+        IPClaim claim => claim.Status?.Conditions,
+        IPPoolClaim claim => claim.Status?.Conditions,
+        IPLease lease => lease.Status?.Conditions,
+        Resources.Edge edge => edge.Status?.Conditions,
+        FederationObject fleet => fleet.Status?.Conditions,
+        _ => null,
+    };
 
     /// <summary>The pool's space is this block.</summary>
     public Task PoolHasAsync(string name, Cidr block) => patience.UntilAsync(

@@ -24,7 +24,8 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
     }
 
     /// <summary>Starts it and waits until it says that it is ready.</summary>
-    public async Task StartAsync(CancellationToken cancel)
+    /// <param name="but">An option that has another value this time.</param>
+    public async Task StartAsync(CancellationToken cancel, (string Option, string Value)? but = null)
     {
         var binary = Binary();
         if (!File.Exists(binary)) throw new StartFailure($"{binary} is missing: run 'dotnet build' first");
@@ -33,8 +34,18 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
         {
             ArgumentList = { "-c", "log=$1; shift; exec dotnet \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", log, binary },
             UseShellExecute = false,
-        }.With(arguments))!;
+        }.With(but is { } other ? arguments.Select((argument, index) => index > 0 && arguments[index - 1] == other.Option ? other.Value : argument) : arguments))!;
         await UntilReadyAsync(process, cancel);
+    }
+
+    /// <summary>Runs another command of the same program to its end; what it said.</summary>
+    /// <exception cref="StartFailure">It failed.</exception>
+    public async Task<string> CommandAsync(IReadOnlyList<string> command, CancellationToken cancel)
+    {
+        using var running = Process.Start(new ProcessStartInfo("dotnet") { ArgumentList = { Binary() }, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true }.With(command))!;
+        var (said, failed) = (running.StandardOutput.ReadToEndAsync(cancel), running.StandardError.ReadToEndAsync(cancel));
+        await running.WaitForExitAsync(cancel);
+        return running.ExitCode == 0 ? await said : throw new StartFailure($"{assembly} {command[0]} ended with code {running.ExitCode}: {await failed}");
     }
 
     public void Kill()

@@ -35,6 +35,9 @@ sealed class Topology : IAsyncDisposable
     /// <summary>The address of <see cref="Api"/>, for other clients.</summary>
     public Uri ApiUrl { get; private set; } = null!;
 
+    /// <summary>The address of <see cref="HubApi"/>, for other clients.</summary>
+    public Uri HubUrl { get; private set; } = null!;
+
     /// <summary>Where claims are filed.</summary>
     public IKubernetesApi Api { get; private set; } = null!;
 
@@ -80,6 +83,16 @@ sealed class Topology : IAsyncDisposable
         if (Name is HubAggregated) await ClusterHub.UntilAvailableAsync(connections[0], time, cancel);
     }
 
+    /// <summary>Copies what the hub knows at this moment, while it serves.</summary>
+    public Task BackUpHubAsync(CancellationToken cancel) => processes[0].CommandAsync(["backup", "--data", HubData, "--to", Backup], cancel);
+
+    /// <summary>Puts the backup in the place of what a hub that was killed knew.</summary>
+    public Task<string> RestoreHubAsync(CancellationToken cancel) => processes[0].CommandAsync(["restore", "--data", HubData, "--from", Backup], cancel);
+
+    string HubData => Data("hub");
+
+    string Backup => Path.Combine(folder.FullName, "hub-backup.db");
+
     async Task StartAsync(CancellationToken cancel)
     {
         var ports = FreePorts.Take(5);
@@ -90,11 +103,12 @@ sealed class Topology : IAsyncDisposable
             return;
         }
 
-        HubApi = Connect(hub);
-        await StartAsync("Federation.Hub", "federation-hub", "hub", hub, ["serve", "--grpc-url", grpc.ToString(), "--data", Data("hub"), "--api-url", hub.ToString()], cancel);
+        (HubApi, HubUrl) = (Connect(hub), hub);
+        await StartAsync("Federation.Hub", "federation-hub", "hub", hub, ["serve", "--grpc-url", grpc.ToString(), "--data", HubData, "--api-url", hub.ToString()], cancel);
         (Api, OtherApi, ApiUrl) = (HubApi, HubApi, hub);
         if (!HasEdges) return;
 
+        Gateway = await FaultGateway.StartAsync(grpc, cancel);
         OtherApi = Connect(Url(ports[3]));
         if (Name is EdgeKube)
         {
@@ -113,7 +127,7 @@ sealed class Topology : IAsyncDisposable
     {
         Cluster = await KubeServer.StartAsync(time, cancel);
         await StartAsync("Federation.Hub", "federation-hub", "hub", ops,
-            ["serve", "--grpc-url", grpc.ToString(), "--data", Data("hub"), "--api-url", hub.ToString(), "--ops-url", ops.ToString(), .. ClusterHub.Arguments(Cluster)], cancel);
+            ["serve", "--grpc-url", grpc.ToString(), "--data", HubData, "--api-url", hub.ToString(), "--ops-url", ops.ToString(), .. ClusterHub.Arguments(Cluster)], cancel);
         await ClusterHub.RegisterAsync(Cluster, hub.Port, cancel);
         var api = Connect(Cluster.Connect());
         await ClusterHub.UntilAvailableAsync(connections[0], time, cancel);
@@ -140,12 +154,21 @@ sealed class Topology : IAsyncDisposable
     public Task<ServerProcess> StartSecondAgentAsync(CancellationToken cancel) => StartAgentAsync("east-2", Url(FreePorts.Take(1)[0]), webhook: null, cancel);
 
     Task<ServerProcess> StartAgentAsync(string name, Uri ops, Uri? webhook, CancellationToken cancel) => StartAsync("Federation.Edge", "federation-edge", name, ops,
-        ["run", "--name", "east", "--hub", Line().ToString(), "--release-grace-seconds", "2", .. clusterSite!.Arguments(ops, webhook)], cancel);
+        ["run", "--name", "east", "--hub", NewLine().ToString(), "--release-grace-seconds", "2", .. clusterSite!.Arguments(ops, webhook)], cancel);
 
     /// <summary>Ends the first edge's agent the hard way.</summary>
     public void KillEdge() => processes[1].Kill();
 
     public Task RestartEdgeAsync(CancellationToken cancel) => processes[1].StartAsync(cancel);
+
+    /// <summary>Starts the first edge's agent again with another idea of where its hub is.</summary>
+    public Task RestartEdgeAsync(Uri hub, CancellationToken cancel) => processes[1].StartAsync(cancel, ("--hub", hub.ToString()));
+
+    /// <summary>Between the first edge and the hub.</summary>
+    public NetworkLine Line => lines[0];
+
+    /// <summary>Where the line may lead instead of to the hub.</summary>
+    public FaultGateway Gateway { get; private set; } = null!;
 
     /// <summary>Cuts the first edge off from the hub: nothing gets through, and nobody is told.</summary>
     public void CutLine() => lines[0].Cut();
@@ -163,10 +186,10 @@ sealed class Topology : IAsyncDisposable
     public void KillTwin() => processes[^1].Kill();
 
     Task<ServerProcess> StartEdgeAsync(string folderName, string edge, Uri api, CancellationToken cancel) => StartAsync("Federation.Edge", "federation-edge", folderName, api,
-        ["run", "--name", edge, "--hub", Line().ToString(), "--embedded", "--release-grace-seconds", "2", "--data", Data(folderName), "--api-url", api.ToString()], cancel);
+        ["run", "--name", edge, "--hub", NewLine().ToString(), "--embedded", "--release-grace-seconds", "2", "--data", Data(folderName), "--api-url", api.ToString()], cancel);
 
     /// <summary>A line of its own to the hub; its address.</summary>
-    Uri Line()
+    Uri NewLine()
     {
         lines.Add(new NetworkLine(grpc));
         return lines[^1].Address;
@@ -198,6 +221,7 @@ sealed class Topology : IAsyncDisposable
         foreach (var process in Enumerable.Reverse(processes)) process.Dispose();
         foreach (var line in lines) line.Dispose();
         if (Cluster is not null) await Cluster.DisposeAsync();
+        if (Gateway is not null) await Gateway.DisposeAsync();
         folder.Delete(recursive: true);
     }
 }

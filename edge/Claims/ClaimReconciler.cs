@@ -41,7 +41,12 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         if (state.Claims.Get(key.Namespace, key.Name) is not { } claim || claim.Metadata.IsDeleting()) return;
         if (claim.IsBound() && !unsettled.ContainsKey(claim.Uid))
         {
-            if (await HoldsAsync(claim, cancel)) return;
+            if (await HoldsAsync(claim, cancel))
+            {
+                await ObserveAsync(claim, cancel);
+                return;
+            }
+
             claim = WithoutBlock(claim);
         }
 
@@ -58,6 +63,18 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         if (verdict is ClaimVerdict.Granted granted) await AllocateAsync(claim, granted, cancel);
         if (verdict is ClaimVerdict.Waiting { Ask: { } request }) await supply.AskAsync(request, cancel);
         await ReportAsync(claim, verdict, cancel);
+    }
+
+    /// <summary>What may change of a bound claim is what becomes of its block after it: its allocation carries that.</summary>
+    async Task ObserveAsync(IPClaim claim, CancellationToken cancel)
+    {
+        if (claim.Status?.ObservedGeneration == claim.Metadata.Generation) return;
+        if (state.Book.AllocationOf(claim.Uid) is { } allocation && allocation.Spec.ReclaimPolicy != claim.Spec.ReclaimPolicy)
+        {
+            state.Allocations.Observe(await state.Api.ReplaceAsync(allocation with { Spec = allocation.Spec with { ReclaimPolicy = claim.Spec.ReclaimPolicy } }, cancel));
+        }
+
+        await statuses.WriteAsync(claim, claim.Observed(state.Time.GetUtcNow()), state.Claims, cancel);
     }
 
     /// <summary>

@@ -11,7 +11,7 @@ namespace Federation.Edge;
 /// The edge's standing with its hub: registers, keeps the watch open, renews and reports. While the hub is away it keeps
 /// trying, and nothing local waits for it.
 /// </summary>
-sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, SiteIdentity site, PoolCatalogue catalogue, LeaseReport report, ILogger<HubSession> log)
+sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, SiteIdentity site, PoolCatalogue catalogue, LeaseReport report, InventoryReport inventory, ILogger<HubSession> log)
 {
     static readonly TimeSpan FencedPause = TimeSpan.FromMinutes(1);
 
@@ -24,6 +24,11 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
 
     /// <summary>Whether there is something the hub waits to hear.</summary>
     bool isAwaited;
+
+    readonly Signal wakeInventory = new();
+
+    /// <summary>The id of the inventory the hub would like to have; null when it would not.</summary>
+    string? inventoryWanted;
 
     /// <summary>Names the site at the hub; empty until it is known.</summary>
     public string Incarnation { get; private set; } = "";
@@ -47,9 +52,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
                 (failures, state.Leases.IsFenced) = (0, false);
                 state.Hub.Meet(null);
                 MayLendMore?.Invoke();
-                using var session = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-                await await Task.WhenAny(WatchAsync(session.Token), ReportAsync(registered.HeartbeatInterval.ToTimeSpan(), session.Token));
-                End(session);
+                await ConverseAsync(HubAnswers.Interval(registered), cancel);
             }
             catch (RpcException) when (cancel.IsCancellationRequested)
             {
@@ -57,11 +60,12 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             }
             catch (Exception e) when (e is RpcException or OperationCanceledException or KubernetesApiException or HttpRequestException && !cancel.IsCancellationRequested)
             {
-                var trouble = HubReasons.Of(HubFailure.From(e));
-                state.Leases.IsFenced = trouble.Reason is Reasons.EdgeFenced;
-                state.Hub.Meet(trouble);
-                state.Metrics?.HubLost(trouble.Reason);
-                if (failures++ == 0) log.HubLost(trouble.Reason, trouble.Message);
+                // Only a call to the hub says something of the hub: the local API fails by itself.
+                var trouble = e is RpcException ? HubReasons.Of(HubFailure.From(e)) : null;
+                state.Leases.IsFenced = trouble?.Reason is Reasons.EdgeFenced;
+                if (trouble is { ChangesNothing: false }) state.Hub.Meet(trouble);
+                if (trouble is not null) state.Metrics?.HubLost(trouble.Reason);
+                if (failures++ == 0 && trouble is not null) log.HubLost(trouble.Reason, trouble.Message);
             }
 
             cancel.ThrowIfCancellationRequested();
@@ -69,10 +73,31 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
         }
     }
 
+    /// <summary>Listens and reports until one of both fails or ends; then the others end too, before the next session begins.</summary>
+    async Task ConverseAsync(TimeSpan heartbeat, CancellationToken cancel)
+    {
+        using var session = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task[] parts = [WatchAsync(session.Token), ReportAsync(heartbeat, session.Token), InventoryAsync(session.Token)];
+        try
+        {
+            await await Task.WhenAny(parts);
+        }
+        finally
+        {
+            End(session);
+            await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+    }
+
     /// <summary>On the agent's own thread: the asynchronous way leaves it.</summary>
     static void End(CancellationTokenSource session) => session.Cancel();
 
-    RegisterRequest Registration() => new() { Edge = state.Options.Name, Incarnation = Incarnation, AgentVersion = EdgeOptions.Version };
+    RegisterRequest Registration()
+    {
+        var request = new RegisterRequest { Edge = state.Options.Name, Incarnation = Incarnation, AgentVersion = EdgeOptions.Version };
+        request.LocalCidrs.AddRange(state.Options.LocalCidrs.Select(static block => block.ToString()));
+        return request;
+    }
 
     async Task WatchAsync(CancellationToken cancel)
     {
@@ -107,6 +132,10 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             case WatchEvent.EventOneofCase.Drain when news.Drain.TargetCase is Drain.TargetOneofCase.LeaseId:
                 Hear(news.Drain.LeaseId, new(Draining: true));
                 break;
+            case WatchEvent.EventOneofCase.InventoryWanted:
+                inventoryWanted = news.InventoryWanted.ReportId;
+                wakeInventory.Raise();
+                break;
             case WatchEvent.EventOneofCase.Revoke:
                 Hear(news.Revoke.LeaseId, new(Frozen: Reasons.LeaseRevoked, Epoch: news.Revoke.Epoch));
                 break;
@@ -130,13 +159,38 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
         }
     }
 
-    /// <summary>It counts at once, and is written down with the claim's next look. That a lease was revoked the hub waits to hear back.</summary>
-    void Hear(string leaseId, LeaseNews news)
+    /// <summary>Sends what is allocated whenever the hub asks. What becomes of it is the hub's affair: it asks again.</summary>
+    async Task InventoryAsync(CancellationToken cancel)
     {
-        if (!state.Leases.Hear(leaseId, news)) return;
-        LeaseHeard?.Invoke(leaseId);
-        if (news.Epoch is null) return;
+        while (true)
+        {
+            await wakeInventory.WaitAsync(() => inventoryWanted is not null, Timeout.InfiniteTimeSpan, state.Time, cancel);
+            var reportId = inventoryWanted!;
+            inventoryWanted = null;
+            try
+            {
+                using var call = hub.ReportInventory(cancellationToken: cancel);
+                foreach (var chunk in inventory.Chunks(Incarnation, reportId)) await call.RequestStream.WriteAsync(chunk, cancel);
+                await call.RequestStream.CompleteAsync();
+                await call.ResponseAsync;
+            }
+            catch (RpcException e) when (!cancel.IsCancellationRequested)
+            {
+                log.InventoryRefused(e.StatusCode.ToString());
+            }
+        }
+    }
+
+    /// <summary>A lease's new epoch is written down: that is what the hub waits to hear back. Not before, for the edge must know it after a crash.</summary>
+    public void Acknowledge()
+    {
         isAwaited = true;
         wake.Raise();
+    }
+
+    /// <summary>It counts at once, and is written down with the claim's next look.</summary>
+    void Hear(string leaseId, LeaseNews news)
+    {
+        if (state.Leases.Hear(leaseId, news)) LeaseHeard?.Invoke(leaseId);
     }
 }

@@ -24,6 +24,17 @@ sealed class HubStanding
         : Trouble is { } why ? new(why.Reason, why.Message, Ask: null)
         : new(Reasons.Pending, "the hub has not told its pools yet", Ask: null);
 
+    /// <summary>The standing as condition <c>HubConnected</c>.</summary>
+    public Finding Finding => (Trouble, KnowsPools) switch
+    {
+        ({ } why, _) => why.Finding,
+        (null, true) => Answers,
+        (null, false) => new(ConditionTypes.HubConnected, ConditionStatus.Unknown, Reasons.Pending, "the hub has not told its pools yet"),
+    };
+
+    /// <summary>What is said while the hub answers.</summary>
+    public static readonly Finding Answers = new(ConditionTypes.HubConnected, ConditionStatus.True, Reasons.Connected, "the hub answers");
+
     void Set(HubReason? trouble, bool knowsPools)
     {
         if (trouble == Trouble && knowsPools == KnowsPools) return;

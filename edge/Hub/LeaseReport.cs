@@ -14,17 +14,18 @@ sealed class LeaseReport(AgentState state)
     const int LeasesMax = 1000;
 
     /// <summary>
-    /// All leases, in as many requests as it takes: those whose term is half over ask for a new one. A report in one piece
-    /// is a full one: only from such a one the hub may learn that the edge does not have a lease.
+    /// All leases, in as many requests as it takes: those whose term is half over ask for a new one. Together they are a full
+    /// report: only from such a one the hub may learn that the edge does not have a lease.
     /// </summary>
     public IReadOnlyList<RenewLeasesRequest> Requests(string incarnation, bool renewAll)
     {
         var now = state.Clock.Read();
         var renewals = state.Leases.Held.Where(static held => held.Grant.Confirmed is true).Select(held => Renewal(held.Claim, held.Grant, now, renewAll)).ToList();
         var chunks = renewals.Count == 0 ? [[]] : renewals.Chunk(LeasesMax).ToList();
-        return [.. chunks.Select(chunk =>
+        var reportId = Guid.CreateVersion7(state.Time.GetUtcNow()).ToString();
+        return [.. chunks.Select((chunk, index) =>
         {
-            var request = new RenewLeasesRequest { Edge = state.Options.Name, Incarnation = incarnation, FullReport = chunks.Count == 1 };
+            var request = new RenewLeasesRequest { Edge = state.Options.Name, Incarnation = incarnation, FullReport = true, ReportId = reportId, Part = index + 1, Parts = chunks.Count };
             request.Leases.AddRange(chunk);
             return request;
         })];
@@ -36,21 +37,30 @@ sealed class LeaseReport(AgentState state)
         var asked = request.Leases.ToDictionary(static renewal => renewal.LeaseId, StringComparer.Ordinal);
         foreach (var outcome in answer.Outcomes)
         {
-            if (asked.TryGetValue(outcome.LeaseId, out var renewal) && Heard(renewal, outcome, sentAt) is { } news) yield return (outcome.LeaseId, news);
+            if (asked.TryGetValue(outcome.LeaseId, out var renewal) && IsAnswer(renewal, outcome) && Heard(renewal, outcome, sentAt) is { } news) yield return (outcome.LeaseId, news);
         }
     }
+
+    /// <summary>Whether an outcome is of the lease that was asked about, and a new term one that can be.</summary>
+    static bool IsAnswer(LeaseRenewal asked, RenewalOutcome outcome) => outcome switch
+    {
+        { Lease: null } => outcome.Error is not ErrorReason.Unspecified,
+        { Lease: var lease } => lease.Id == asked.LeaseId && (asked.Held is null || lease.Cidr == asked.Held.Cidr)
+            && (outcome.Error is not ErrorReason.Unspecified || (lease.Epoch >= asked.Epoch && HubAnswers.TermOf(lease) is not null)),
+    };
 
     static LeaseNews? Heard(LeaseRenewal asked, RenewalOutcome outcome, ClockReading sentAt) => outcome switch
     {
         { Error: ErrorReason.Unspecified, Lease: { } lease } => new(
-            asked.UsageOnly ? null : new TermAnchor(sentAt, lease.Term.ToTimeSpan()),
+            asked.UsageOnly ? null : new TermAnchor(sentAt, HubAnswers.TermOf(lease)!.Value),
             Frozen: lease.Epoch == asked.Epoch ? "" : null,
             Draining: lease.State is LeaseState.Draining,
-            ExpiresAt: asked.UsageOnly ? null : DateTimeOffset.FromUnixTimeSeconds(lease.ExpiresAt.Seconds)),
+            ExpiresAt: asked.UsageOnly ? null : HubAnswers.ExpiryOf(lease)),
         { Lease.State: LeaseState.Revoked } => new(Frozen: Reasons.LeaseRevoked, Epoch: outcome.Lease.Epoch),
         { Error: ErrorReason.LeaseNotFound } => new(Frozen: Reasons.LeaseNotFound),
         { Error: ErrorReason.StaleEpoch } => new(Frozen: Reasons.StaleEpoch),
         { Error: ErrorReason.LeaseNotActive } => new(Frozen: Reasons.LeaseNotActive),
+        { Error: ErrorReason.BlockContested } => new(Frozen: Reasons.LeaseConflict),
         _ => null,
     };
 
@@ -60,9 +70,17 @@ sealed class LeaseReport(AgentState state)
         Epoch = grant.Epoch ?? 0,
         UsageOnly = claim.Metadata.IsDeleting() || (!renewAll && state.Leases.AnchorOf(grant) is { } anchor && !anchor.IsDue(now)),
         Usage = UsageOf(claim, grant),
+        Held = new()
+        {
+            Pool = claim.Spec.ParentPoolRef?.Name ?? state.Book.Pool(claim.Status?.BoundPoolName ?? "")?.Spec.ParentPoolRef?.Name ?? "",
+            Cidr = grant.Cidr!.Value.ToString(),
+            RequestId = grant.RequestID ?? "",
+            StickyKey = ReferenceEquals(grant, claim.Status?.Lease) ? ClaimReport.Owner(claim.Namespace, claim.Name) : "",
+        },
     };
 
-    Usage UsageOf(IPPoolClaim claim, LeaseGrant grant)
+    /// <summary>What is used of one lease.</summary>
+    public Usage UsageOf(IPPoolClaim claim, LeaseGrant grant)
     {
         var usage = new Usage { Total = grant.Cidr!.Value.Count.ToString(), Allocated = "0", ObservedAt = Timestamp.FromDateTimeOffset(state.Time.GetUtcNow()) };
         if (claim.Status?.BoundPoolName is not { } pool || state.Book.Space(pool) is not { } space) return usage;

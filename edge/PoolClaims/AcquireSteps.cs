@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Federation.Domain.Addressing;
 using Federation.Domain.Claims;
 using Federation.Domain.Conditions;
@@ -69,9 +68,10 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
         try
         {
             var lease = await hub.RequestLeaseAsync(request, cancellationToken: cancel);
+            if (!Cidr.TryParse(lease.Cidr, out var offered) || !IsPossible(offered, plan)) return Senseless($"it offers {lease.Cidr} of pool {plan.Parameters.Pool}");
             if (!IsUsable(lease, plan)) return new PlanStep.Overtaken(Reasons.LeaseNotActive, $"the hub answered with lease {lease.Id} in state {lease.State}");
 
-            var grant = new LeaseGrant { Id = lease.Id, Epoch = lease.Epoch, Cidr = Cidr.Parse(lease.Cidr), RequestID = requestId, Confirmed = false };
+            var grant = new LeaseGrant { Id = lease.Id, Epoch = lease.Epoch, Cidr = offered, RequestID = requestId, Confirmed = false };
             return Done(claim, plan, plan.Tasks.Take(2), status => Offered(status, plan, grant));
         }
         catch (RpcException e)
@@ -95,11 +95,12 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
                 Epoch = grant.Epoch ?? 0,
                 ChildPool = PoolReport.ChildName(claim.Name, claim.Uid, salt: 0),
             }, cancellationToken: cancel);
+            if (!HubAnswers.IsOf(lease, grant)) return Senseless($"it confirmed {lease.Id}, {lease.Cidr} at epoch {lease.Epoch}");
             var confirmed = grant with
             {
                 Confirmed = true,
-                ExpiresAt = lease.ExpiresAt.ToDateTimeOffset(),
-                Term = LeaseTerm.Of(new TermAnchor(sentAt, lease.Term.ToTimeSpan())),
+                ExpiresAt = HubAnswers.ExpiryOf(lease),
+                Term = LeaseTerm.Of(new TermAnchor(sentAt, HubAnswers.TermOf(lease)!.Value)),
                 Draining = lease.State is LeaseState.Draining ? true : null,
             };
             return Done(claim, plan, [task], status => Offered(status, plan, confirmed));
@@ -119,7 +120,7 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
         for (var salt = 0; salt < SaltMax; salt++)
         {
             var name = PoolReport.ChildName(claim.Name, claim.Uid, salt);
-            if (await CreateAsync(Child(claim, name, block, parent), cancel) is not { } child) continue;
+            if (await CreateAsync(Child(claim, name, block, parent, ChildIndex.SmallestFree(state.Book.ChildrenOf(parent))), cancel) is not { } child) continue;
             state.Pools.Observe(child);
             var done = Completed(plan, plan.Tasks.Skip(3));
             return new PlanStep.Done(claim.With(AllocatedFinding.Succeeded(block, parent), status => status with { Plan = done, BoundPoolName = name }, state.Time.GetUtcNow()));
@@ -153,9 +154,16 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
     static PlanStep Failed(HubReason why) => why switch
     {
         { IsVerdict: true } => new PlanStep.Refused(why.Reason, why.Message),
-        { Reason: Reasons.LeaseNotActive or Reasons.LeaseNotFound or Reasons.StaleEpoch } => new PlanStep.Overtaken(why.Reason, why.Message),
+        { Reason: Reasons.LeaseNotActive or Reasons.LeaseNotFound or Reasons.StaleEpoch } or { Reason: Reasons.HubConflict, Pace: RetryPace.Slow } => new PlanStep.Overtaken(why.Reason, why.Message),
         _ => new PlanStep.Delayed(why),
     };
+
+    /// <summary>A hub that answers so is asked again later: nothing of the answer is used.</summary>
+    static PlanStep.Delayed Senseless(string what) => new(new(Reasons.HubInternalError, $"The hub's answer makes no sense: {what}", RetryPace.Backoff));
+
+    /// <summary>Whether a block lies in the root it was asked of, and is not held here already.</summary>
+    bool IsPossible(Cidr block, Plan plan) => state.Pools.Get(null, plan.Parameters.Pool!)?.Spec.Cidr?.Contains(block) is not false
+        && !state.Leases.Held.Any(held => held.Grant is { Confirmed: true, Cidr: { } other } && other.Overlaps(block));
 
     /// <summary>Whether the answer is to this wish: what the hub says is checked like anything from outside.</summary>
     static bool IsUsable(Proto.V1.Lease lease, Plan plan) => lease.State is LeaseState.Offered or LeaseState.Active
@@ -175,13 +183,13 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
         && root.Spec.Leasing?.Enabled is not false
         && root.Status?.LargestFreePrefixLength <= (spec.Cidr?.Length ?? spec.PrefixLength ?? root.Spec.LeaseSizes(space).DefaultPrefixLength);
 
-    static IPPool Child(IPPoolClaim claim, string name, Cidr block, string parent) => new()
+    static IPPool Child(IPPoolClaim claim, string name, Cidr block, string parent, int index) => new()
     {
         Metadata = new()
         {
             Name = name,
             Labels = claim.Metadata.Labels,
-            Annotations = ImmutableSortedDictionary<string, string>.Empty.Add(EdgeNames.ClaimUidAnnotation, claim.Uid),
+            Annotations = ChildIndex.Annotations(index).Add(EdgeNames.ClaimUidAnnotation, claim.Uid),
             Finalizers = [EdgeNames.PoolFinalizer],
         },
         Spec = new() { ParentPoolRef = new() { Name = parent }, Cidr = block },

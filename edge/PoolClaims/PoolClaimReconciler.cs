@@ -38,6 +38,12 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
         }
     }
 
+    /// <summary>Something is new about the hub: every claim says so.</summary>
+    public void HubChanged()
+    {
+        foreach (var claim in state.PoolClaims.Items) state.Remote.Add(new(claim.Namespace!, claim.Name));
+    }
+
     /// <summary>Wants a claim's block doubled in place; false when that was tried in vain not long ago, or cannot be.</summary>
     public bool TryGrow(IPPoolClaim claim)
     {
@@ -55,7 +61,7 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
     {
         if (state.PoolClaims.Get(key.Namespace, key.Name) is not { } claim) return null;
         if (!claim.Metadata.HasFinalizer(EdgeNames.LeaseFinalizer)) return claim.Metadata.IsDeleting() ? null : await HoldAsync(claim, cancel);
-        if (Paused(claim) is { } paused) return await WriteAsync(claim, paused, again: null, cancel);
+        if (Paused(claim) is { } paused) return await WriteAsync(claim, paused, again: null, cancel, OwnWord(claim));
         if (state.Leases.Noted(claim) is var noted && noted != claim) return await WriteAsync(claim, noted, TimeSpan.Zero, cancel);
 
         var plan = claim.Status?.Plan;
@@ -89,12 +95,12 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
         if (claim.Status?.Lease is null) return await BeginAcquireAsync(key, claim, cancel);
         if (MustGoBack(claim)) return claim.IsManaged() ? await WithdrawAsync(claim, cancel) : await BeginReleaseAsync(claim, cancel);
         if (growing.Remove(claim.Uid) && acquire.Grown(claim) is { } parameters) return await PlanAsync(claim, PlanKind.GrowLease, parameters, finding: null, cancel);
-        return null;
+        return await WriteAsync(claim, claim, again: null, cancel);
     }
 
     async Task<TimeSpan?> BeginAcquireAsync(WorkKey key, IPPoolClaim claim, CancellationToken cancel)
     {
-        if (BlockSupply.IsRefused(claim) && !hopeful.Remove(key)) return null;
+        if (BlockSupply.IsRefused(claim) && !hopeful.Remove(key)) return await WriteAsync(claim, claim, again: null, cancel);
         if (acquire.RootOf(claim) is not { } root) return await WriteAsync(claim, Said(claim, state.Hub.Awaited?.Finding ?? AcquireSteps.Unmatched(claim)), again: null, cancel);
 
         var waiting = BlockSupply.IsRefused(claim) ? null : new Finding(ConditionTypes.Allocated, ConditionStatus.Unknown, Reasons.WaitingForLease, $"waiting for a lease of pool {root.Name}");
@@ -106,7 +112,7 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
     /// what is in it stays.
     /// </summary>
     bool MustGoBack(IPPoolClaim claim) => IsPoolGoing(claim) || LeaseBook.GrantsOf(claim).Any(static grant => grant.Draining is true)
-        || (LeaseBook.GrantsOf(claim).Any(static grant => grant.Frozen is Reasons.LeaseRevoked or Reasons.LeaseNotActive) && state.Book.Space(claim.Status?.BoundPoolName ?? "") is { } space && space.Count(Domain.Addressing.HoldKind.Allocation) == 0);
+        || (LeaseBook.GrantsOf(claim).Any(static grant => grant.Frozen is Reasons.LeaseRevoked or Reasons.LeaseNotActive or Reasons.LeaseNotFound or Reasons.LeaseConflict) && state.Book.Space(claim.Status?.BoundPoolName ?? "") is { } space && space.Count(Domain.Addressing.HoldKind.Allocation) == 0);
 
     bool IsPoolGoing(IPPoolClaim claim) => claim.Status is { Plan: null, BoundPoolName: { } name } && (state.Pools.Get(null, name) is not { } pool || pool.Metadata.IsDeleting());
 
@@ -128,15 +134,14 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
         ?? state.Book.Pools.FirstOrDefault(pool => pool.Metadata.Annotation(EdgeNames.ClaimUidAnnotation) == claim.Uid)?.Name
         ?? PoolReport.ChildName(claim.Name, claim.Uid, salt: 0);
 
+    static readonly Finding Returning = new(ConditionTypes.Ready, ConditionStatus.False, Reasons.Draining, "the block is on its way back to the hub");
+
     /// <summary>Writes a plan down, and calls nobody.</summary>
     Task<TimeSpan?> PlanAsync(IPPoolClaim claim, PlanKind kind, PlanParameters parameters, Finding? finding, CancellationToken cancel)
     {
         var plan = PlanRules.Build(kind, state.NewId().ToString(), parameters);
-        return WriteAsync(claim, Said(claim, finding, status => status with
-        {
-            Plan = plan,
-            Phase = kind is PlanKind.ReleaseLease ? ClaimPhase.Releasing : status.Phase,
-        }), TimeSpan.Zero, cancel);
+        var wanted = Said(claim, finding, status => status with { Plan = plan });
+        return WriteAsync(claim, kind is PlanKind.ReleaseLease ? PoolClaimReport.Releasing(wanted, Returning, state.Time.GetUtcNow()) : wanted, TimeSpan.Zero, cancel);
     }
 
     async Task<TimeSpan?> CarryOnAsync(IPPoolClaim claim, Plan plan, CancellationToken cancel)
@@ -147,23 +152,24 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
         var step = plan.Kind is PlanKind.ReleaseLease ? await release.DoAsync(claim, plan, task, cancel) : await acquire.DoAsync(claim, plan, task, cancel);
         return step switch
         {
-            PlanStep.Done(var next) => await WriteAsync(claim, Reconnected(next), TimeSpan.Zero, cancel),
-            PlanStep.Later(var again) => again,
-            PlanStep.Refused(var reason, var message) => await FailAsync(claim, plan, PlanRules.IndexOf(plan, task), reason, message, cancel),
+            PlanStep.Done(var next) => await WriteAsync(claim, next, TimeSpan.Zero, cancel, CallsHub(task) ? HubStanding.Answers : null),
+            PlanStep.Later(var again, null) => again,
+            PlanStep.Later(var again, { } waitsFor) => await WriteAsync(claim, PoolClaimReport.Releasing(claim, waitsFor, state.Time.GetUtcNow()), again, cancel),
+            PlanStep.Refused(var reason, var message) => await FailAsync(claim, plan, PlanRules.IndexOf(plan, task), reason, message, cancel, CallsHub(task) ? HubStanding.Answers : null),
             PlanStep.Overtaken(var reason, var message) => await WriteAsync(claim, Said(claim, null, status => AcquireSteps.Forgotten(status, plan) with
             {
                 Plan = PlanRules.Failed(plan, PlanRules.IndexOf(plan, task), reason, message),
-            }), TimeSpan.Zero, cancel),
+            }), TimeSpan.Zero, cancel, HubStanding.Answers),
             PlanStep.Delayed(var why) => await SufferAsync(claim, plan, task, why, cancel),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
     /// <summary>The hub has decided, or the plan is unsound. Only an acquiring plan says so of the claim: one that grows it leaves it as it is.</summary>
-    Task<TimeSpan?> FailAsync(IPPoolClaim claim, Plan plan, int taskIndex, string reason, string message, CancellationToken cancel)
+    Task<TimeSpan?> FailAsync(IPPoolClaim claim, Plan plan, int taskIndex, string reason, string message, CancellationToken cancel, Finding? hub = null)
     {
         var finding = plan.FailedPhase is { Length: > 0 } ? new Finding(ConditionTypes.Allocated, ConditionStatus.False, reason, message) : null;
-        return WriteAsync(claim, Said(claim, finding, status => status with { Plan = PlanRules.Failed(plan, taskIndex, reason, message) }), TimeSpan.Zero, cancel);
+        return WriteAsync(claim, Said(claim, finding, status => status with { Plan = PlanRules.Failed(plan, taskIndex, reason, message) }), TimeSpan.Zero, cancel, hub);
     }
 
     /// <summary>The hub cannot be asked: the claim says why, once, and the task is tried again as it is.</summary>
@@ -175,10 +181,10 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
         }
 
         if (await release.TryEntrustAsync(claim, plan, task, cancel)) return await LetGoAsync(claim, cancel);
-        var finding = plan.Kind is PlanKind.AcquireLease && !BlockSupply.IsRefused(claim)
+        var waits = plan.Kind is PlanKind.AcquireLease && !BlockSupply.IsRefused(claim)
             ? new Finding(ConditionTypes.Allocated, ConditionStatus.Unknown, why.Reason, why.Message)
-            : new Finding(ConditionTypes.HubConnected, ConditionStatus.False, why.Reason, why.Message);
-        if (why.Pace is not RetryPace.AtOnce) await WriteAsync(claim, Said(claim, finding), again: null, cancel);
+            : null;
+        if (!why.ChangesNothing) await WriteAsync(claim, Said(claim, waits), again: null, cancel, why.Finding);
         throw new HubDelayException(why);
     }
 
@@ -218,18 +224,22 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
         return null;
     }
 
-    /// <summary>A claim that said the hub could not be reached, and has got on since.</summary>
-    IPPoolClaim Reconnected(IPPoolClaim claim) => claim.Status?.Conditions?.Find(ConditionTypes.HubConnected) is { Status: ConditionStatus.False }
-        ? PoolClaimReport.Said(claim, new(ConditionTypes.HubConnected, ConditionStatus.True, Reasons.Connected, "the hub answers"), state.Time.GetUtcNow())
-        : claim;
+    static bool CallsHub(PlanTask task) => task.Type is TaskType.RequestLease or TaskType.RecordOffer or TaskType.ConfirmLease or TaskType.ReleaseLease;
 
-    IPPoolClaim Said(IPPoolClaim claim, Finding? finding, Func<IPPoolClaimStatus, IPPoolClaimStatus>? change = null) => finding is { Type: not ConditionTypes.Allocated }
-        ? PoolClaimReport.Said(claim, finding, state.Time.GetUtcNow())
-        : PoolClaimReport.With(claim, finding, change ?? (static status => status), state.Time.GetUtcNow());
+    /// <summary>What the claim last said of the hub: it stands until the claim asks the hub again.</summary>
+    static Finding? OwnWord(IPPoolClaim claim) => claim.Status?.Conditions?.Find(ConditionTypes.HubConnected) is { } said ? new(said.Type, said.Status, said.Reason, said.Message) : null;
 
-    /// <summary>The one write of a look.</summary>
-    async Task<TimeSpan?> WriteAsync(IPPoolClaim claim, IPPoolClaim wanted, TimeSpan? again, CancellationToken cancel)
+    IPPoolClaim Said(IPPoolClaim claim, Finding? allocated, Func<IPPoolClaimStatus, IPPoolClaimStatus>? change = null) =>
+        PoolClaimReport.With(claim, allocated, change ?? (static status => status), state.Time.GetUtcNow());
+
+    /// <summary>
+    /// The one write of a look. It says of the hub what this look learned; while the plan's next task is a call to it, what
+    /// the last such call learned; else how the agent stands with it.
+    /// </summary>
+    async Task<TimeSpan?> WriteAsync(IPPoolClaim claim, IPPoolClaim wanted, TimeSpan? again, CancellationToken cancel, Finding? hub = null)
     {
+        hub ??= (claim.Status?.Plan is { } plan && PlanRules.Next(plan) is { } next && CallsHub(next) ? OwnWord(claim) : null) ?? state.Hub.Finding;
+        wanted = PoolClaimReport.Said(wanted, hub, state.Time.GetUtcNow());
         var written = await statuses.WriteAsync(claim, wanted, state.PoolClaims, cancel);
         state.Leases.Written(written);
         return again;
@@ -252,8 +262,9 @@ abstract record PlanStep
     /// <summary>The claim as it is to be written.</summary>
     public sealed record Done(IPPoolClaim Next) : PlanStep;
 
-    /// <summary>No progress, and nothing to say about it.</summary>
-    public sealed record Later(TimeSpan Again) : PlanStep;
+    /// <summary>No progress; to be looked at again.</summary>
+    /// <param name="WaitsFor">Condition Ready of a claim that is to go and cannot yet.</param>
+    public sealed record Later(TimeSpan Again, Finding? WaitsFor = null) : PlanStep;
 
     /// <summary>The hub has decided against it.</summary>
     public sealed record Refused(string Reason, string Message) : PlanStep;

@@ -61,11 +61,11 @@ sealed class ReleaseSteps(AgentState state, PoolHolders holders, StatusWriter st
     async Task<PlanStep> DeleteChildAsync(IPPoolClaim claim, Plan plan, PlanTask task, CancellationToken cancel)
     {
         if (plan.Parameters.ChildPool is not { } name) return Done(claim, plan, task);
-        if (state.Book.Space(name)?.Count(HoldKind.Allocation) > 0) return new PlanStep.Later(Look);
+        if (state.Book.Space(name)?.Count(HoldKind.Allocation) > 0) return new PlanStep.Later(Look, PoolClaimReport.InUse(name));
 
         var child = await ChildAsync(plan, claim, cancel);
         var left = (await holders.AllocationsAsync(name, cancel)).Where(allocation => IsOfBlock(claim, allocation)).ToList();
-        if (left.Any(static allocation => allocation.Status?.Phase is not AllocationPhase.Resting)) return new PlanStep.Later(Look);
+        if (left.Any(static allocation => allocation.Status?.Phase is not AllocationPhase.Resting)) return new PlanStep.Later(Look, PoolClaimReport.InUse(name));
 
         foreach (var resting in left) await state.Api.DeleteAsync<IPAllocation>(null, resting.Name, new DeleteOptions { Uid = resting.Uid }, cancel);
         if (child is { Metadata.DeletionTimestamp: null }) await state.Api.DeleteAsync<IPPool>(null, child.Name, new DeleteOptions { Uid = child.Uid }, cancel);

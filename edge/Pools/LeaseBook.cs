@@ -28,8 +28,11 @@ sealed class LeaseBook(IBootClock clock)
     /// <summary>Whether another site speaks for this edge: nothing new is allocated then.</summary>
     public bool IsFenced { get; set; }
 
-    /// <summary>Every lease this site holds or has been offered, with the claim it serves: as the hub last said.</summary>
-    public IEnumerable<(IPPoolClaim Claim, LeaseGrant Grant)> Held => claims.Values.SelectMany(claim => GrantsOf(Noted(claim)).Select(grant => (claim, grant)));
+    /// <summary>
+    /// Every lease this site holds or has been offered, with the claim it serves: as it is written down. What the edge tells
+    /// its hub it must still know after a crash.
+    /// </summary>
+    public IEnumerable<(IPPoolClaim Claim, LeaseGrant Grant)> Held => claims.Values.SelectMany(static claim => GrantsOf(claim).Select(grant => (claim, grant)));
 
     public void Apply(IPPoolClaim? before, IPPoolClaim? after)
     {
@@ -103,6 +106,8 @@ sealed class LeaseBook(IBootClock clock)
     public static IEnumerable<LeaseGrant> GrantsOf(IPPoolClaim claim) =>
         new[] { claim.Status?.Lease }.Concat(claim.Status?.Growth ?? []).OfType<LeaseGrant>().Where(static grant => grant.Id is not null);
 
+    public static IEnumerable<long?> EpochsOf(IPPoolClaim claim) => GrantsOf(claim).Select(static grant => grant.Epoch);
+
     string? Closed(LeaseGrant grant, ClockReading now)
     {
         var said = news.GetValueOrDefault(grant.Id!);
@@ -116,7 +121,7 @@ sealed class LeaseBook(IBootClock clock)
         if (grant?.Id is not { } id || !news.TryGetValue(id, out var said)) return grant;
         return grant with
         {
-            Epoch = said.Epoch ?? grant.Epoch,
+            Epoch = said.Epoch > (grant.Epoch ?? 0) ? said.Epoch : grant.Epoch,
             Term = said.Renewed is { } anchor ? LeaseTerm.Of(anchor) : grant.Term,
             ExpiresAt = said.ExpiresAt ?? grant.ExpiresAt,
             Frozen = grant.Frozen is Reasons.LeaseRevoked ? grant.Frozen : said.Frozen switch { null => grant.Frozen, "" => null, var why => why },

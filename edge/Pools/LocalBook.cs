@@ -54,6 +54,9 @@ sealed class LocalBook(LeaseBook leases)
         };
     }
 
+    /// <summary>All child pools of a root, by name.</summary>
+    public IEnumerable<IPPool> ChildrenOf(string root) => pools.Values.Where(child => child.Spec.ParentPoolRef?.Name == root);
+
     /// <summary>The child pools the agent got for claims of a root pool.</summary>
     public IEnumerable<IPPool> Managed(string root) => pools.Values.Where(child => child.IsManaged() && child.Spec.ParentPoolRef?.Name == root);
 

@@ -5,7 +5,10 @@ using Federation.Resources;
 
 namespace Federation.Edge;
 
-/// <summary>Keeps the statuses of pools current, at most so often: what child pools hold and whether they can be used, and whether the hub answers.</summary>
+/// <summary>
+/// Keeps the statuses of pools current, at most so often: what child pools hold and whether they can be used, what mirrored
+/// roots have of them, and whether the hub answers.
+/// </summary>
 sealed class PoolReporter(AgentState state, StatusWriter statuses)
 {
     /// <summary>Between two rounds: under load one report of a pool stands for many changes.</summary>
@@ -14,18 +17,26 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
     /// <summary>Between two looks at what changes by itself: terms that end.</summary>
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
+    /// <summary>Between two reports of a root of which only the use of its children changed.</summary>
+    static readonly TimeSpan UsageBeat = TimeSpan.FromSeconds(5);
+
     readonly Dictionary<string, string?> closed = new(StringComparer.Ordinal);
+
+    /// <summary>What roots were last told of their children, by the child's name.</summary>
+    readonly Dictionary<string, Child> told = new(StringComparer.Ordinal);
+
+    /// <summary>Roots of which only the use of their children changed.</summary>
+    readonly SortedSet<string> stale = new(StringComparer.Ordinal);
+
+    long usageToldAt = state.Time.GetTimestamp();
 
     public async Task RunAsync(CancellationToken cancel)
     {
         while (true)
         {
             Look();
-            foreach (var name in state.Book.Touched.TakeAll())
-            {
-                if (!await TryReportAsync(name, cancel)) state.Book.Touched.Add(name);
-            }
-
+            TellUsage();
+            await ReportAllAsync(cancel);
             await Task.Delay(Beat, state.Time, cancel);
             await state.Book.Touched.WaitAsync(LookEvery, state.Time, cancel);
         }
@@ -37,6 +48,21 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
         foreach (var pool in state.Book.Pools.Where(static pool => pool.IsMirror())) state.Book.Touched.Add(pool.Name);
     }
 
+    /// <summary>Children first: what is new of them is then told of their roots in the same beat.</summary>
+    async Task ReportAllAsync(CancellationToken cancel)
+    {
+        var taken = state.Book.Touched.TakeAll();
+        foreach (var name in taken)
+        {
+            if (state.Book.Pool(name) is { } pool) Tell(pool);
+        }
+
+        foreach (var name in taken.Union(state.Book.Touched.TakeAll(), StringComparer.Ordinal))
+        {
+            if (!await TryReportAsync(name, cancel)) state.Book.Touched.Add(name);
+        }
+    }
+
     /// <summary>Finds what has changed without any object changing.</summary>
     void Look()
     {
@@ -46,14 +72,40 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
             closed[pool.Name] = why;
             state.Book.Touched.Add(pool.Name);
         }
+
+        foreach (var gone in told.Keys.Where(name => state.Book.Pool(name) is null).ToList())
+        {
+            told.Remove(gone);
+            closed.Remove(gone);
+            HubChanged();
+        }
+    }
+
+    void TellUsage()
+    {
+        if (state.Time.GetElapsedTime(usageToldAt) < UsageBeat) return;
+        usageToldAt = state.Time.GetTimestamp();
+        foreach (var root in stale) state.Book.Touched.Add(root);
+        stale.Clear();
+    }
+
+    /// <summary>Notes what a root is to be told of its child: at once, or with the next report of use.</summary>
+    void Tell(IPPool pool)
+    {
+        if (pool.Spec.ParentPoolRef?.Name is not { } root) return;
+        var (news, old) = (ChildOf(pool, ChildIndex.Of(pool) ?? 0), told.GetValueOrDefault(pool.Name));
+        if (news == old) return;
+        told[pool.Name] = news;
+        if (old is not null && old with { Details = news.Details } == news) stale.Add(root);
+        else state.Book.Touched.Add(root);
     }
 
     async Task<bool> TryReportAsync(string name, CancellationToken cancel)
     {
-        if (state.Pools.Get(null, name) is not { } pool || Report(pool) is not { } wanted) return true;
+        if (state.Pools.Get(null, name) is not { } pool) return true;
         try
         {
-            await statuses.WriteAsync(pool, wanted, state.Pools, cancel);
+            if (await NumberedAsync(pool, cancel) is { } numbered && Report(numbered) is { } wanted) await statuses.WriteAsync(numbered, wanted, state.Pools, cancel);
             return true;
         }
         catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
@@ -62,21 +114,58 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
         }
     }
 
+    /// <summary>A child pool that carries no number, or a sibling's, is given one: whoever made it does not know of numbers.</summary>
+    async Task<IPPool> NumberedAsync(IPPool pool, CancellationToken cancel)
+    {
+        if (pool.Spec.ParentPoolRef?.Name is not { } root || pool.Metadata.IsDeleting()) return pool;
+        var index = ChildIndex.Of(pool);
+        var siblings = state.Book.ChildrenOf(root).Where(other => other.Name != pool.Name).ToList();
+        if (index is not null && !siblings.Exists(other => ChildIndex.Of(other) == index && string.CompareOrdinal(other.Name, pool.Name) < 0)) return pool;
+
+        var annotations = ChildIndex.Annotations(ChildIndex.SmallestFree(siblings)).AddRange((pool.Metadata.Annotations?.AsEnumerable() ?? []).Where(static pair => pair.Key != ChildIndex.Annotation));
+        var numbered = await state.Api.ReplaceAsync(pool with { Metadata = pool.Metadata with { Annotations = annotations } }, cancel);
+        state.Pools.Observe(numbered);
+        return numbered;
+    }
+
     IPPool? Report(IPPool pool)
     {
         var now = state.Time.GetUtcNow();
-        if (pool.IsMirror()) return pool with { Status = (pool.Status ?? new()) with { Conditions = (pool.Status?.Conditions ?? []).With([OfHub()], pool.Metadata.Generation ?? 0, now) } };
-        return state.Book.Space(pool.Name) is { } space ? pool.Reported(space, [OfChild(pool, space)], now) : null;
+        if (pool.IsMirror()) return OfRoot(pool, now);
+        if (!pool.IsChild()) return null;
+        return state.Book.Space(pool.Name) is { } space ? pool.Reported(space, [OfChild(pool, space)], now) : pool.WithoutBlock(Unlent, now);
+    }
+
+    IPPool OfRoot(IPPool pool, DateTimeOffset now)
+    {
+        stale.Remove(pool.Name);
+        var conditions = (pool.Status?.Conditions ?? []).With([OfHub(pool)], pool.Metadata.Generation ?? 1, now);
+        var children = state.Book.ChildrenOf(pool.Name).GroupBy(ChildIndex.Of).Where(static same => same.Key is not null).Select(same => ChildOf(same.First(), same.Key!.Value));
+        return (pool with { Status = (pool.Status ?? new()) with { Conditions = conditions } }).WithChildren(ChildWords.PoolsOfPool, ChildSet.Of(children), now);
     }
 
     Finding OfChild(IPPool pool, PoolSpace space) => state.Book.Closed(pool) is { } why
-        ? new(ConditionTypes.Ready, ConditionStatus.False, why, $"nothing new is allocated from {space.Root}; what is allocated stays")
-        : PoolReport.Assigned(space.Root, pool.Spec.ParentPoolRef!.Name!);
+        ? PoolReport.Closed(space.Root, why)
+        : PoolReport.Assigned(space.Root, pool.Spec.ParentPoolRef!.Name!, space.Count(HoldKind.Allocation), state.Waiting.CountOf(pool.Name));
 
-    Finding OfHub() => (state.Hub.Trouble, state.Hub.KnowsPools) switch
+    /// <summary>A child pool as its root speaks of it.</summary>
+    Child ChildOf(IPPool pool, int index)
     {
-        (null, true) => new(ConditionTypes.HubConnected, ConditionStatus.True, Reasons.Connected, "the hub answers"),
-        (null, false) => new(ConditionTypes.HubConnected, ConditionStatus.Unknown, Reasons.Pending, "the hub has not told its pools yet"),
-        ({ } why, _) => new(ConditionTypes.HubConnected, ConditionStatus.False, why.Reason, why.Message),
-    };
+        if (state.Book.Space(pool.Name) is not { } space) return new(index, pool.Name, ChildStage.Coming, ConditionStatus.False, Reasons.WaitingParent, "has no block", "0/0 addresses");
+
+        var own = OfChild(pool, space);
+        var stage = own switch
+        {
+            { Status: ConditionStatus.True } => ChildStage.Ready,
+            { Reason: Reasons.Draining } => ChildStage.Going,
+            _ => ChildStage.Failing,
+        };
+        return new(index, pool.Name, stage, own.Status, own.Reason, $"gives out nothing new of {space.Root}; what is allocated stays", $"{space.Sum(HoldKind.Allocation)}/{space.Root.Count} addresses");
+    }
+
+    static readonly Finding Unlent = new(ConditionTypes.Allocated, ConditionStatus.Unknown, Reasons.Pending, "no lease stands behind this pool; at an edge a child pool is made by an IPPoolClaim");
+
+    Finding OfHub(IPPool mirror) => mirror.IsWithdrawn() && state.Hub.Trouble is null && state.Hub.KnowsPools
+        ? new(ConditionTypes.HubConnected, ConditionStatus.False, Reasons.PoolNotFound, "the hub no longer offers this pool; what was lent of it stays")
+        : state.Hub.Finding;
 }

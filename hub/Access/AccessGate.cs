@@ -33,13 +33,17 @@ sealed class AccessGate(HubOptions options, Delegation? delegation)
         {
             if (await CallerOfAsync(context) is not { } caller) return Refusal(StatusCodes.Status401Unauthorized, ApiReasons.Unauthorized, "Unauthorized");
             context.User = caller.ToPrincipal();
-            return RequestTarget.Read(context.Request) is { } target && !await MayAsync(caller, target, context.RequestAborted) ? Forbidden(caller, target) : null;
+            return TargetOf(context.Request) is { } target && !await MayAsync(caller, target, context.RequestAborted) ? Forbidden(caller, target) : null;
         }
         catch (ApiException e)
         {
             return e.Status;
         }
     }
+
+    /// <summary>Who holds an address is what all allocations say.</summary>
+    static RequestTarget? TargetOf(HttpRequest request) =>
+        LookupEndpoint.IsMeant(request) ? new("list", KindInfo.Of<IPAllocation>(), null, null, null) : RequestTarget.Read(request);
 
     async Task<Caller?> CallerOfAsync(HttpContext context)
     {

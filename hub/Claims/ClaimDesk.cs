@@ -18,6 +18,13 @@ sealed class ClaimDesk(AddressBook book)
         return claim.With(verdict, transaction.Now);
     }
 
+    /// <summary>Writes down with the claim's block what is to become of it.</summary>
+    public static void Observe(Transaction transaction, IPClaim claim)
+    {
+        if (claim.Status?.BoundAllocationRef?.Name is not { } name || transaction.Find<IPAllocation>(null, name) is not { } allocation) return;
+        if (allocation.Spec.ClaimRef?.Uid == claim.Uid) transaction.PutIfChanged(allocation with { Spec = allocation.Spec with { ReclaimPolicy = claim.Spec.ReclaimPolicy } });
+    }
+
     /// <summary>Frees, keeps or rests the claim's block.</summary>
     public void Release(Transaction transaction, IPClaim claim)
     {
@@ -44,6 +51,7 @@ sealed class ClaimDesk(AddressBook book)
     {
         if (book.FindRetained(ClaimReport.Owner(claim.Namespace, claim.Name)) is not { } kept) return null;
         var (block, pool) = (kept.Spec.Cidr!.Value, kept.Spec.PoolRef!.Name!);
+        if (book.Find(pool) is { IsRecovering: true }) return null;
         var fits = claim.Spec.PoolRef?.Name is { } wanted ? wanted == pool : book.Find(pool) is { } entry && claim.Spec.PoolSelector!.Matches(entry.Pool.Metadata.Labels);
         if (!fits || (claim.Spec.PrefixLength ?? block.Length) != block.Length || (claim.Spec.Cidr ?? block) != block) return null;
 
@@ -79,6 +87,15 @@ sealed class ClaimKindRules(ClaimDesk desk) : IKindRules
     public KindInfo Kind => KindInfo.Of<IPClaim>();
 
     public Resource Creating(Transaction transaction, Resource wanted) => desk.Answer(transaction, (IPClaim)wanted);
+
+    /// <summary>What may change of a claim is what becomes of its block after it: its allocation carries that.</summary>
+    public Resource Updating(Transaction transaction, Resource before, Resource wanted)
+    {
+        var claim = (IPClaim)wanted;
+        if (claim.Status?.ObservedGeneration == claim.Metadata.Generation) return claim;
+        ClaimDesk.Observe(transaction, claim);
+        return claim.Observed(transaction.Now);
+    }
 
     public void Removing(Transaction transaction, Resource current) => desk.Release(transaction, (IPClaim)current);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Federation.ApiServer;
+using Federation.Domain.Addressing;
 using Federation.Domain.Conditions;
 using Federation.Domain.Leases;
 using Federation.Resources;
@@ -17,7 +18,7 @@ sealed class EdgeDesk(AddressBook book, LeaseTerms terms, TimeProvider time)
     /// The edge with this installation as its voice. Null when another one speaks for it and holds leases: two sites of
     /// one name must not share blocks, and which of them is the right one only an admin can say.
     /// </summary>
-    public Edge? Register(Transaction transaction, string name, string incarnation, string version, IEnumerable<KeyValuePair<string, string>> labels)
+    public Edge? Register(Transaction transaction, string name, string incarnation, string version, IEnumerable<KeyValuePair<string, string>> labels, IReadOnlyList<Cidr>? localCidrs = null)
     {
         var edge = transaction.Find<Edge>(null, name) ?? new Edge { Metadata = HubObjects.Meta(transaction, name), Spec = new() };
         if (edge.Status?.Incarnation is { } before && before != incarnation)
@@ -29,7 +30,7 @@ sealed class EdgeDesk(AddressBook book, LeaseTerms terms, TimeProvider time)
         return Heard(transaction, edge with
         {
             Metadata = edge.Metadata with { Labels = (edge.Metadata.Labels ?? ImmutableSortedDictionary<string, string>.Empty).SetItems(labels) },
-            Status = (edge.Status ?? new()) with { Incarnation = incarnation, AgentVersion = version },
+            Status = (edge.Status ?? new()) with { Incarnation = incarnation, AgentVersion = version, LocalCIDRs = localCidrs is { Count: > 0 } ? localCidrs : null },
         });
     }
 
@@ -71,25 +72,30 @@ sealed class EdgeDesk(AddressBook book, LeaseTerms terms, TimeProvider time)
         _ => edge.Spec.Draining is true ? EdgePhase.Draining : EdgePhase.Ready,
     };
 
+    /// <summary>An edge that an admin announces, before it is heard.</summary>
+    public Edge Announced(Edge edge, DateTimeOffset now) => Said(edge, EdgePhase.Pending, heard: null, now);
+
+    Edge Say(Transaction transaction, Edge edge, EdgePhase phase, Finding? heard) => transaction.PutIfChanged(Said(edge, phase, heard, transaction.Now));
+
     /// <param name="heard">What is found of the connection; null when nothing is.</param>
-    Edge Say(Transaction transaction, Edge edge, EdgePhase phase, Finding? heard)
+    Edge Said(Edge edge, EdgePhase phase, Finding? heard, DateTimeOffset now)
     {
         var (generation, said) = (edge.Metadata.Generation ?? 1, edge.Status?.Conditions ?? []);
         heard ??= said.Find(ConditionTypes.HubConnected) is { } known
             ? new(known.Type, known.Status, known.Reason, known.Message)
             : new(ConditionTypes.HubConnected, ConditionStatus.Unknown, Reasons.Pending, $"edge {edge.Name} has not been heard yet");
-        var conditions = said.With([heard], generation, transaction.Now);
+        var conditions = said.With([heard], generation, now);
         var isNews = book.Tree.Edges.Take(edge.Name) | edge.Status?.ObservedGeneration != generation;
-        return transaction.PutIfChanged(edge with
+        return edge with
         {
             Status = (edge.Status ?? new()) with
             {
                 Phase = phase,
                 LeaseCount = book.Leases.Held(edge.Name),
                 ObservedGeneration = generation,
-                Conditions = isNews ? conditions.WithChildren(ChildWords.LeasesOfEdge, book.Tree.Edges.Of(edge.Name), generation, transaction.Now) : conditions,
+                Conditions = isNews ? conditions.WithChildren(ChildWords.LeasesOfEdge, book.Tree.Edges.Of(edge.Name), generation, now) : conditions,
             },
-        });
+        };
     }
 
     void Restate(Transaction transaction, string edge)

@@ -8,7 +8,7 @@ using Grpc.Core;
 namespace Federation.Hub;
 
 /// <summary>Tells an edge what concerns it: first the pools it may lease, then what changes, several changes of one pool as one.</summary>
-sealed class FleetWatch(ObjectStore store, HubMetrics metrics, TimeProvider time)
+sealed class FleetWatch(ObjectStore store, InventoryBook inventories, HubMetrics metrics, TimeProvider time)
 {
     /// <summary>A sign of life when there is nothing to say.</summary>
     static readonly TimeSpan BookmarkEvery = TimeSpan.FromSeconds(15);
@@ -38,6 +38,7 @@ sealed class FleetWatch(ObjectStore store, HubMetrics metrics, TimeProvider time
             edge = news.Edge;
             if (news.SeesOtherPools) await stream.WriteAsync(new() { Catalogue = Catalogue(store.Current, edge, known) }, cancel);
             foreach (var message in news.Messages()) await stream.WriteAsync(message, cancel);
+            if (inventories.Ask(edgeName) is { } reportId) await stream.WriteAsync(new() { InventoryWanted = new() { ReportId = reportId } }, cancel);
             place.Reach(revision);
             if (!await store.Changes.WaitAsync(revision, BookmarkEvery, time, cancel)) await stream.WriteAsync(new() { Bookmark = new() { SentAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()) } }, cancel);
         }

@@ -53,6 +53,9 @@ static class LeaseAnswers
         LeaseRefusal.EdgeCordoned => ErrorReason.EdgeCordoned,
         LeaseRefusal.LeasingDisabled => ErrorReason.LeasingDisabled,
         LeaseRefusal.LeaseConflict => ErrorReason.LeaseConflict,
+        LeaseRefusal.HubRecovering => ErrorReason.HubRecovering,
+        LeaseRefusal.BlockContested => ErrorReason.BlockContested,
+        LeaseRefusal.Implausible => ErrorReason.InvalidRequest,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

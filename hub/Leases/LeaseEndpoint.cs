@@ -10,10 +10,11 @@ using Grpc.Core;
 namespace Federation.Hub;
 
 /// <summary>The lease service as edges call it: who asks is known from credentials, what is decided is durable before it is answered.</summary>
-sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, FleetWatch fleet, HubOptions options) : LeaseService.LeaseServiceBase
+sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk reports, EdgeDesk edges, FleetWatch fleet, InventoryBook inventories, Auditor auditor, HubMetrics metrics, HubOptions options) : LeaseService.LeaseServiceBase
 {
     const int TextMax = 400;
     const int RenewalsMax = 1_000;
+    const int LocalCidrsMax = 256;
 
     /// <summary>How often an edge reports, at least.</summary>
     static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
@@ -27,8 +28,12 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
             if (!LabelSyntax.IsKey(key) || !LabelSyntax.IsValue(value)) throw Malformed("labels", LabelSyntax.KeyRule);
         }
 
-        var edge = await store.WriteAsync(name, transaction => edges.Register(transaction, name, request.Incarnation, Shorten(request.AgentVersion), request.Labels), context.CancellationToken)
-            ?? throw Stale(name);
+        var local = LocalCidrs(request);
+        var edge = await RefusableAsync(store.WriteAsync(name, transaction =>
+        {
+            var registered = edges.Register(transaction, name, request.Incarnation, Shorten(request.AgentVersion), request.Labels, local) ?? throw Stale(name);
+            return leases.FindLocal(name, local) is var (shared, lease) ? throw LocalConflict(shared, lease) : registered;
+        }, context.CancellationToken));
         var response = new RegisterResponse
         {
             StoreEpoch = store.StoreEpoch,
@@ -57,30 +62,29 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
             StickyKey = request.StickyKey.Length == 0 ? null : Bounded("sticky_key", request.StickyKey),
         };
         var decision = await WriteAsync(name, request.Incarnation, context, (transaction, edge) => leases.Request(transaction, wish, edge));
-        return LeaseAnswers.LeaseOf(decision).ToWire(leases.Terms);
+        return Answered(decision).ToWire(leases.Terms);
     }
 
     public override async Task<Proto.V1.Lease> ConfirmLease(ConfirmLeaseRequest request, ServerCallContext context)
     {
         var name = Identify(request.Edge, context);
         var decision = await WriteAsync(name, request.Incarnation, context, (transaction, _) => leases.Confirm(transaction, request.LeaseId, name, request.Epoch));
-        return LeaseAnswers.LeaseOf(decision).ToWire(leases.Terms);
+        return Answered(decision).ToWire(leases.Terms);
     }
 
     public override async Task<RenewLeasesResponse> RenewLeases(RenewLeasesRequest request, ServerCallContext context)
     {
         var name = Identify(request.Edge, context);
         if (request.Leases.Count > RenewalsMax) throw Malformed("leases", $"at most {RenewalsMax} in one call");
+        if (request.Parts > 1 && (request.Part < 1 || request.Part > request.Parts || request.Parts > ReportBook.PartsMax)) throw Malformed("part", $"must be 1 to parts, which is {ReportBook.PartsMax} at most");
+        if (request.Parts > 1) Bounded("report_id", request.ReportId);
         var response = new RenewLeasesResponse
         {
             Term = Duration.FromTimeSpan(leases.Terms.Term),
             RenewAfter = Duration.FromTimeSpan(leases.Terms.Term / 2),
             StoreEpoch = store.StoreEpoch,
         };
-        response.Outcomes.AddRange(await WriteAsync(name, request.Incarnation, context, (transaction, _) =>
-        {
-            return request.Leases.Select(renewal => Renew(transaction, name, renewal)).ToList();
-        }));
+        response.Outcomes.AddRange(await WriteAsync(name, request.Incarnation, context, (transaction, edge) => reports.Take(transaction, edge, request)));
         return response;
     }
 
@@ -88,8 +92,13 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
     {
         var name = Identify(request.Edge, context);
         var decision = await WriteAsync(name, request.Incarnation, context, (transaction, _) => leases.Release(transaction, request.LeaseId, name, request.Epoch, $"released: {request.Reason}"));
-        if (decision is LeaseDecision.Refused { Refusal: LeaseRefusal.LeaseNotFound }) return new();
-        return new() { State = (LeaseState)(int)LeaseAnswers.LeaseOf(decision).Phase };
+        if (decision is LeaseDecision.Refused { Refusal: LeaseRefusal.LeaseNotFound })
+        {
+            metrics.Refused(ErrorReason.LeaseNotFound.WireName);
+            return new();
+        }
+
+        return new() { State = (LeaseState)(int)Answered(decision).Phase };
     }
 
     public override async Task<ListLeasesResponse> ListLeases(ListLeasesRequest request, ServerCallContext context)
@@ -110,31 +119,68 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, EdgeDesk edges, 
         await fleet.ServeAsync(name, responseStream, context.CancellationToken);
     }
 
-    RenewalOutcome Renew(Transaction transaction, string edge, LeaseRenewal renewal)
+    public override async Task<ReportInventoryResponse> ReportInventory(IAsyncStreamReader<InventoryChunk> requestStream, ServerCallContext context)
     {
-        var usage = renewal.Usage is { } used ? new LeaseUsage { Total = Shorten(used.Total), Allocated = Shorten(used.Allocated), ObservedAt = transaction.Now } : null;
-        return leases.Renew(transaction, renewal.LeaseId, edge, renewal.Epoch, usage, renewal.UsageOnly) switch
+        var (cancel, intake, first) = (context.CancellationToken, default(InventoryIntake), default(InventoryChunk));
+        await store.Loaded.WaitAsync(cancel);
+        while (await requestStream.MoveNext(cancel))
         {
-            LeaseDecision.Refused(var refusal, _) => new() { LeaseId = renewal.LeaseId, Error = LeaseAnswers.ReasonOf(refusal), Lease = Known(transaction, renewal.LeaseId, edge) },
-            var decision => new() { LeaseId = renewal.LeaseId, Lease = LeaseAnswers.LeaseOf(decision).ToWire(leases.Terms) },
-        };
+            var chunk = requestStream.Current;
+            if (first is null) (first, intake) = (chunk, Expected(chunk, context));
+            if (chunk.Edge != first.Edge || chunk.ReportId != first.ReportId || chunk.Incarnation != first.Incarnation) throw Malformed("report_id", "must be the same in all chunks");
+            intake!.Take(chunk);
+        }
+
+        if (intake is null) throw Malformed("report_id", "an inventory has at least one chunk");
+        var inventory = intake.Whole();
+        if (!inventories.TryKeep(inventory)) throw RpcFailure.Create(StatusCode.ResourceExhausted, ErrorReason.Throttled, "the hub holds as many inventories as it can", retryAfter: TimeSpan.FromMinutes(10));
+        await auditor.AuditAsync(inventory, cancel);
+        return new() { Entries = intake.Count };
     }
 
-    /// <summary>The lease as the hub has it: how an edge with a stale epoch learns what became of it.</summary>
-    Proto.V1.Lease? Known(Transaction transaction, string id, string edge) =>
-        transaction.Find<IPLease>(null, id) is { } stored && stored.Spec.EdgeName == edge ? stored.ToLease().ToWire(leases.Terms) : null;
+    /// <summary>The lease a decision ends with; a refusal is counted and thrown.</summary>
+    Domain.Leases.Lease Answered(LeaseDecision decision)
+    {
+        if (decision is LeaseDecision.Refused(var refusal, _)) metrics.Refused(LeaseAnswers.ReasonOf(refusal).WireName);
+        return LeaseAnswers.LeaseOf(decision);
+    }
+
+    static List<Cidr> LocalCidrs(RegisterRequest request)
+    {
+        if (request.LocalCidrs.Count > LocalCidrsMax) throw Malformed("local_cidrs", $"at most {LocalCidrsMax}");
+        return [.. request.LocalCidrs.Select(static (text, index) => Cidr.TryParse(text, out var block) ? block : throw Malformed($"local_cidrs[{index}]", CidrText.Explain(text))).Distinct().Order()];
+    }
+
+    static RpcException LocalConflict(Cidr shared, Domain.Leases.Lease lease) => RpcFailure.Create(StatusCode.FailedPrecondition, ErrorReason.LocalCidrConflict,
+        $"local CIDR {shared} overlaps lease {lease.Id}, {lease.Block}", new Dictionary<string, string> { ["cidr"] = shared.ToString(), ["lease"] = lease.Id });
+
+    /// <summary>Where a report goes that was asked for.</summary>
+    InventoryIntake Expected(InventoryChunk chunk, ServerCallContext context)
+    {
+        var name = Identify(chunk.Edge, context);
+        Speaking(store.Current.Find<Edge>(null, name), name, chunk.Incarnation);
+        return inventories.IsWanted(name, chunk.ReportId) ? new(name) : throw Malformed("report_id", "is not of an inventory that was asked for");
+    }
 
     /// <summary>One transaction in the name of a registered edge, by the installation that speaks for it.</summary>
-    async Task<T> WriteAsync<T>(string name, string incarnation, ServerCallContext context, Func<Transaction, Edge, T> act)
+    Task<T> WriteAsync<T>(string name, string incarnation, ServerCallContext context, Func<Transaction, Edge, T> act) => RefusableAsync(store.WriteAsync(name, transaction =>
+    {
+        var answer = act(transaction, Speaking(transaction.Find<Edge>(null, name), name, incarnation));
+        edges.Hear(transaction, transaction.Find<Edge>(null, name)!);
+        return answer;
+    }, context.CancellationToken));
+
+    /// <summary>What is refused is counted; what the store refuses for want of room or rest, as an edge is told.</summary>
+    async Task<T> RefusableAsync<T>(Task<T> writing)
     {
         try
         {
-            return await store.WriteAsync(name, transaction =>
-            {
-                var answer = act(transaction, Speaking(transaction.Find<Edge>(null, name), name, incarnation));
-                edges.Hear(transaction, transaction.Find<Edge>(null, name)!);
-                return answer;
-            }, context.CancellationToken);
+            return await writing;
+        }
+        catch (RpcException e) when (RpcFailure.Read(e).Reason is { } reason)
+        {
+            metrics.Refused(reason.WireName);
+            throw;
         }
         catch (ApiException e) when (e.Status.Code is 429 or 503)
         {

@@ -25,7 +25,7 @@ sealed class LeaseKindRules(LeaseDesk desk) : IKindRules
             throw ApiErrors.Invalid(Kind, asked.Name, [FieldError.Invalid("spec.confirmedEpoch", confirmed, $"must be the epoch of a revoked lease; {asked.Name} is {had.Status?.Phase} at epoch {had.Status?.Epoch}")]);
         }
 
-        return desk.Ordered(transaction, had, asked) is { } changed ? asked.Reported(transaction, changed, $"ordered by {transaction.Actor}") : asked;
+        return asked.Reported(transaction, desk.Ordered(transaction, had, asked) ?? had.ToLease(), $"ordered by {transaction.Actor}");
     }
 
     /// <summary>A lease that may be in use does not go by being deleted: its block would be lent again.</summary>
@@ -37,19 +37,27 @@ sealed class LeaseKindRules(LeaseDesk desk) : IKindRules
 }
 
 /// <summary>Edges over the API: an admin may announce one, hold it back, and empty it.</summary>
-sealed class EdgeKindRules(AddressBook book, LeaseDesk desk) : IKindRules
+sealed class EdgeKindRules(AddressBook book, LeaseDesk desk, EdgeDesk edges, RecoveryDesk recovery) : IKindRules
 {
     public KindInfo Kind => KindInfo.Of<Edge>();
+
+    public Resource Creating(Transaction transaction, Resource wanted) => edges.Announced((Edge)wanted, transaction.Now);
 
     public Resource Updating(Transaction transaction, Resource before, Resource wanted)
     {
         var edge = (Edge)wanted;
+        recovery.CheckAccepted(transaction, Kind, edge, ((Edge)before).Spec.AcceptedStoreEpoch, edge.Spec.AcceptedStoreEpoch);
         if (edge.Spec.Draining is true && ((Edge)before).Spec.Draining is not true) desk.DrainAll(transaction, edge.Name);
         return edge;
     }
 
     public void Deleting(Transaction transaction, Resource current)
     {
+        if (book.RecoveryEpoch is { } epoch && RecoveryDesk.IsWaitedFor((Edge)current, epoch))
+        {
+            throw ApiErrors.Conflict(Kind, current.Name, $"the hub was restored, and the edge has not said what it holds; set spec.acceptedStoreEpoch to {epoch} if it holds nothing the hub does not know");
+        }
+
         if (book.Leases.Held(current.Name) is not (> 0 and var count)) return;
         throw ApiErrors.Conflict(Kind, current.Name, $"the edge holds {count} {(count == 1 ? "lease" : "leases")}; set spec.draining to take them back first");
     }

@@ -25,6 +25,9 @@ static class LeaseObjects
         ExpiresAt = stored.Status.ExpiresAt!.Value,
         ReusableAt = stored.Status.ReusableAt,
         IsAcknowledged = stored.Status.Acknowledged ?? false,
+        IsContested = stored.Status.Contested ?? false,
+        ContestedBy = stored.Status.ContestedBy,
+        IsAbsent = stored.Status.Absent ?? false,
     };
 
     /// <summary>Writes a lease's new version.</summary>
@@ -43,6 +46,9 @@ static class LeaseObjects
                 Phase = lease.Phase,
                 Epoch = lease.Epoch,
                 Acknowledged = lease.Phase is LeasePhase.Revoked ? lease.IsAcknowledged : null,
+                Contested = lease.IsContested ? true : null,
+                ContestedBy = lease.ContestedBy,
+                Absent = lease.IsAbsent ? true : null,
                 ExpiresAt = Seconds(lease.ExpiresAt),
                 LastRenewedAt = Seconds(lease.LastRenewedAt),
                 ReusableAt = lease.ReusableAt,
@@ -72,7 +78,9 @@ static class LeaseObjects
     {
         var (status, reason) = lease.Phase switch
         {
+            LeasePhase.Active or LeasePhase.Draining or LeasePhase.Offered when IsInConflict(lease) => (ConditionStatus.False, Reasons.LeaseConflict),
             LeasePhase.Active or LeasePhase.Draining when isSilent => (ConditionStatus.Unknown, Reasons.EdgeHeartbeatMissed),
+            LeasePhase.Active or LeasePhase.Draining when lease.IsAbsent => (ConditionStatus.Unknown, Reasons.LeaseAbsent),
             LeasePhase.Active => (ConditionStatus.True, Reasons.Ready),
             LeasePhase.Offered => (ConditionStatus.False, Reasons.Pending),
             LeasePhase.Draining => (ConditionStatus.False, Reasons.Draining),
@@ -82,10 +90,15 @@ static class LeaseObjects
         return new(ConditionTypes.Ready, status, reason, $"Lease {lease.Id} {Says(lease, isSilent)}");
     }
 
+    static bool IsInConflict(Lease lease) => lease.IsContested || lease.ContestedBy is not null;
+
     /// <summary>Where a lease stands, as it continues its name.</summary>
     public static string Says(Lease lease, bool isSilent) => lease.Phase switch
     {
+        LeasePhase.Active or LeasePhase.Draining or LeasePhase.Offered when IsInConflict(lease) =>
+            $"shares {lease.Block} with {(lease.ContestedBy is { } other ? $"lease {other}" : "another holder")}; nothing new is allocated from it until one of them is given back or revoked",
         LeasePhase.Active or LeasePhase.Draining when isSilent => $"belongs to edge {lease.Edge}, which is silent; it may still serve from {lease.Block}",
+        LeasePhase.Active or LeasePhase.Draining when lease.IsAbsent => $"is not named by edge {lease.Edge} in its reports",
         LeasePhase.Active => "is ready",
         LeasePhase.Offered => "waits for its confirmation",
         LeasePhase.Draining => "is being emptied",

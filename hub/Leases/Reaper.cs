@@ -7,7 +7,7 @@ namespace Federation.Hub;
 /// Takes back offers that nobody confirmed: a bounded number a beat, each in a commit of its own that frees the block and
 /// ends the record together. One that fails is tried again later each time, and holds nobody up.
 /// </summary>
-sealed class Reaper(ObjectStore store, LeaseDesk leases, HubMetrics metrics, TimeProvider time, ILogger<Reaper> log)
+sealed class Reaper(ObjectStore store, LeaseDesk leases, AbsentLeases absent, HubMetrics metrics, TimeProvider time, ILogger<Reaper> log)
 {
     public static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
 
@@ -27,7 +27,7 @@ sealed class Reaper(ObjectStore store, LeaseDesk leases, HubMetrics metrics, Tim
     /// <summary>One beat; answers how many leases it took back.</summary>
     public async Task<int> PassAsync(CancellationToken cancel)
     {
-        var (due, stuck) = await store.WriteAsync("reaper", transaction => (Due(transaction), leases.Stuck(transaction)), cancel);
+        var (due, stuck) = await store.WriteOwnAsync("reaper", transaction => (Due(transaction), leases.Stuck(transaction)), cancel);
         metrics.Seen(stuck);
         var reaped = 0;
         foreach (var lease in due)
@@ -35,7 +35,7 @@ sealed class Reaper(ObjectStore store, LeaseDesk leases, HubMetrics metrics, Tim
             if (await TryReapAsync(lease, cancel)) reaped++;
         }
 
-        return reaped;
+        return reaped + await absent.PassAsync(cancel);
     }
 
     List<Lease> Due(Transaction transaction)
@@ -49,20 +49,28 @@ sealed class Reaper(ObjectStore store, LeaseDesk leases, HubMetrics metrics, Tim
     {
         try
         {
-            var reaped = await store.WriteAsync("reaper", transaction => leases.TryReap(transaction, lease.Id), cancel);
-            poison.Remove(lease.Id);
+            var reaped = await store.WriteOwnAsync("reaper", transaction => leases.TryReap(transaction, lease.Id), cancel);
+            if (reaped) poison.Remove(lease.Id);
+            else Postpone(lease.Id);
             metrics.Reaped(lease, reaped ? "reaped" : "refused");
             return reaped;
         }
         catch (ApiException e)
         {
-            var failures = poison.TryGetValue(lease.Id, out var failed) ? failed.Failures + 1 : 1;
-            var pause = TimeSpan.FromTicks(Math.Min(Tick.Ticks << Math.Min(failures, 10), PauseMax.Ticks));
-            poison[lease.Id] = (failures, time.GetUtcNow() + pause);
+            var (failures, pause) = Postpone(lease.Id);
             // Block and record go in one commit: either it was never begun, and the block stays taken, or nobody knows what became of both.
             metrics.Reaped(lease, e.Status.Code is 503 ? "delete_err" : "release_err");
             log.NotReaped(lease.Id, failures, pause, e);
             return false;
         }
+    }
+
+    /// <summary>One that could not be taken back waits, longer each time, and holds nobody up.</summary>
+    (int Failures, TimeSpan Pause) Postpone(string id)
+    {
+        var failures = poison.TryGetValue(id, out var failed) ? failed.Failures + 1 : 1;
+        var pause = TimeSpan.FromTicks(Math.Min(Tick.Ticks << Math.Min(failures, 10), PauseMax.Ticks));
+        poison[id] = (failures, time.GetUtcNow() + pause);
+        return (failures, pause);
     }
 }

@@ -39,6 +39,12 @@ sealed class AddressBook : IChangeObserver
 
     public IEnumerable<PoolEntry> Pools => pools.Values;
 
+    /// <summary>Names the restore the hub has not recovered from yet; null when it knows all there is.</summary>
+    public string? RecoveryEpoch { get; private set; }
+
+    /// <summary>Whether something changed on which the recovery depends since somebody last looked.</summary>
+    public bool IsRecoveryTouched { get; set; }
+
     public PoolEntry? Find(string name) => pools.GetValueOrDefault(name);
 
     /// <summary>A block kept for a claim of this name after the one it was made for.</summary>
@@ -58,6 +64,7 @@ sealed class AddressBook : IChangeObserver
 
     public void Load(Snapshot snapshot)
     {
+        foreach (var federation in snapshot.All<FederationObject>()) Apply(null, federation);
         foreach (var pool in snapshot.All<IPPool>().OrderBy(static pool => pool.IsChild())) Apply(null, pool);
         foreach (var allocation in snapshot.All<IPAllocation>()) Apply(null, allocation);
         foreach (var lease in snapshot.All<IPLease>()) Apply(null, lease);
@@ -82,6 +89,11 @@ sealed class AddressBook : IChangeObserver
                 break;
             case Edge:
                 Apply((Edge?)before, (Edge?)after);
+                IsRecoveryTouched |= RecoveryEpoch is not null;
+                break;
+            case FederationObject:
+                Recover(((FederationObject?)after)?.Status?.Recovery?.StoreEpoch);
+                IsRecoveryTouched = RecoveryEpoch is not null;
                 break;
             case IPClaim claim:
                 if (Waiters.Apply((IPClaim?)before, (IPClaim?)after) && claim.Spec.PoolRef?.Name is { } named && Find(named) is { Pool: var asked } && asked.IsChild()) Untold.Add(named);
@@ -101,7 +113,26 @@ sealed class AddressBook : IChangeObserver
         else if (has is { } block && had != has) Open(after, block);
         else if (pools.TryGetValue(name, out var entry)) Renew(entry, before!, after);
         else pools.Add(name, new PoolEntry(after, space: null));
+        if (RecoveryEpoch is not null) CloseRecovering();
         if (IsNews(before, after)) Touched.Add(name);
+    }
+
+    void Recover(string? epoch)
+    {
+        if (epoch == RecoveryEpoch) return;
+        RecoveryEpoch = epoch;
+        CloseRecovering();
+        Touched.UnionWith(pools.Keys);
+    }
+
+    /// <summary>A child pool opens with its parent.</summary>
+    void CloseRecovering()
+    {
+        foreach (var entry in pools.Values)
+        {
+            var parent = entry.Pool.Spec.ParentPoolRef?.Name is { } name ? Find(name)?.Pool : null;
+            entry.IsRecovering = RecoveryEpoch is not null && entry.Pool.Spec.AcceptedStoreEpoch != RecoveryEpoch && parent?.Spec.AcceptedStoreEpoch != RecoveryEpoch;
+        }
     }
 
     /// <summary>Whether a change of a pool may matter to anybody: its own report does not.</summary>
@@ -115,9 +146,9 @@ sealed class AddressBook : IChangeObserver
     void Open(IPPool pool, Cidr block)
     {
         if (pool.Spec.ParentPoolRef?.Name is { } parent) Take(parent, block, ChildHolder(pool));
-        var space = new PoolSpace(block);
-        space.Apply(space.PlanReservations(pool.Spec.Reservations ?? []));
-        pools[pool.Name] = new PoolEntry(pool, space);
+        var entry = new PoolEntry(pool, new PoolSpace(block));
+        entry.Reserve();
+        pools[pool.Name] = entry;
     }
 
     void Close(IPPool pool, Cidr block)
@@ -130,8 +161,7 @@ sealed class AddressBook : IChangeObserver
     static void Renew(PoolEntry entry, IPPool before, IPPool after)
     {
         entry.Renew(after);
-        if (entry.Space is not { } space) return;
-        if (!ReferenceEquals(before.Spec, after.Spec)) space.Apply(space.PlanReservations(after.Spec.Reservations ?? []));
+        if (!ReferenceEquals(before.Spec, after.Spec)) entry.Reserve();
     }
 
     void Apply(IPAllocation? before, IPAllocation? after)
@@ -145,7 +175,9 @@ sealed class AddressBook : IChangeObserver
 
     void Apply(IPLease? before, IPLease? after)
     {
+        if (before is { Status.Contested: true }) pools[before.Spec.PoolRef!.Name!].Settle(before.Name);
         Move(Hold.Of(before), Hold.Of(after));
+        if (after is { Status.Contested: true }) pools[after.Spec.PoolRef!.Name!].Contest(after.Name, after.Spec.Cidr!.Value);
         Leases.Apply(before?.ToLease(), after?.ToLease());
         Tree.Apply(before, after);
         if (before is { Status: { Phase: LeasePhase.Released, ReusableAt: { } was } }) resting.Remove((was, LeasesPlural, before.Name));
@@ -167,13 +199,13 @@ sealed class AddressBook : IChangeObserver
 
     void Take(string pool, Cidr block, Holder holder)
     {
-        Invariant.Holds(pools.TryGetValue(pool, out var entry) && entry.Space is { } space && space.TryHold(block, holder));
+        Invariant.Holds(pools.TryGetValue(pool, out var entry) && entry.Take(block, holder));
         Touched.Add(pool);
     }
 
     void Give(string pool, Cidr block, Holder holder)
     {
-        Invariant.Holds(pools.TryGetValue(pool, out var entry) && entry.Space is { } space && space.Release(block, holder));
+        Invariant.Holds(pools.TryGetValue(pool, out var entry) && entry.Give(block, holder));
         Touched.Add(pool);
     }
 
@@ -191,7 +223,8 @@ sealed class AddressBook : IChangeObserver
             allocation.Spec.Cidr!.Value,
             new(allocation.Status?.Phase is AllocationPhase.Resting ? HoldKind.Cooling : HoldKind.Allocation, Owner(allocation.Spec.ClaimRef!)));
 
-        public static Hold? Of(IPLease? lease) => lease is null ? null : new(
+        /// <summary>Nothing of a contested lease's: its block is somebody's, or held for the contest.</summary>
+        public static Hold? Of(IPLease? lease) => lease is null or { Status.Contested: true } ? null : new(
             lease.Spec.PoolRef!.Name!,
             lease.Spec.Cidr!.Value,
             new(lease.Status?.Phase switch

@@ -88,10 +88,10 @@ sealed class PoolDesk(AddressBook book)
     public IPPool Refreshed(PoolEntry entry, DateTimeOffset now)
     {
         if (entry.Space is not { } space) return entry.Pool;
-        if (entry.Pool.IsChild()) return entry.Pool.Reported(space, [OfChild(entry, space)], now);
+        if (entry.Pool.IsChild()) return entry.Pool.Reported(space, [OfChild(entry, space), .. RecoveryDesk.FindingsOf(entry)], now);
 
         var isNews = book.Tree.Pools.Take(entry.Pool.Name) || entry.Pool.Status?.ObservedGeneration != entry.Pool.Metadata.Generation;
-        var reported = entry.Pool.Reported(space, [], now);
+        var reported = entry.Pool.Reported(space, RecoveryDesk.FindingsOf(entry), now);
         return isNews ? reported.WithChildren(ChildWords.LeasesOfPool, book.Tree.Pools.Of(entry.Pool.Name), now) : reported;
     }
 

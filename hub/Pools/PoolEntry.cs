@@ -1,5 +1,6 @@
 using Federation.Domain.Addressing;
 using Federation.Domain.Claims;
+using Federation.Domain.Conditions;
 using Federation.Resources;
 
 namespace Federation.Hub;
@@ -8,6 +9,8 @@ namespace Federation.Hub;
 sealed class PoolEntry(IPPool pool, PoolSpace? space)
 {
     PoolOffer? offer;
+    bool isRecovering;
+    ContestedBlocks? contested;
 
     public IPPool Pool { get; private set; } = pool;
 
@@ -17,6 +20,17 @@ sealed class PoolEntry(IPPool pool, PoolSpace? space)
     /// <summary>What the pool holds besides its reservations and what only rests.</summary>
     public int Contents => Space is null ? 0 : Space.Count(HoldKind.Allocation) + Space.Count(HoldKind.ChildPool) + Space.Count(HoldKind.Lease) + Space.Count(HoldKind.Quarantine);
 
+    /// <summary>Whether the hub was restored, and does not know yet what of this pool was handed out since: nothing is.</summary>
+    public bool IsRecovering
+    {
+        get => isRecovering;
+        set
+        {
+            if (value != isRecovering) offer = null;
+            isRecovering = value;
+        }
+    }
+
     public bool IsDraining => Pool.Metadata.IsDeleting() || Pool.Status?.Phase is PoolPhase.Draining;
 
     public PoolOffer Offer => offer ??= new PoolOffer
@@ -24,7 +38,8 @@ sealed class PoolEntry(IPPool pool, PoolSpace? space)
         Name = Pool.Name,
         Root = Space?.Root,
         Rules = Space is null ? null : Pool.Spec.Rules(Space.Root),
-        Blocks = Space is null || IsDraining ? [] : [new BlockOffer(Pool.Name, Space)],
+        Blocks = Space is null || IsDraining || IsRecovering ? [] : [new BlockOffer(Pool.Name, Space)],
+        SupplyOf = _ => IsRecovering ? new Supply.Awaited(Reasons.HubRecovering, $"the hub was restored from a backup: nothing of pool {Pool.Name} is handed out until it is known what was handed out since") : Supply.None,
         Reservations = Pool.Spec.Reservations ?? [],
     };
 
@@ -32,6 +47,42 @@ sealed class PoolEntry(IPPool pool, PoolSpace? space)
     {
         Pool = pool;
         offer = null;
+    }
+
+    /// <summary>Takes a block for a holder; false when it is not free.</summary>
+    public bool Take(Cidr block, Holder holder) => Change(space => space.TryHold(block, holder));
+
+    /// <summary>Frees a holder's block; false when it does not hold it.</summary>
+    public bool Give(Cidr block, Holder holder) => Change(space => space.Release(block, holder));
+
+    /// <summary>Notes that a lease's block is contested: no part of it is free from here on.</summary>
+    public void Contest(string leaseId, Cidr block)
+    {
+        contested ??= new(Space!);
+        Change(_ => { contested.Add(leaseId, block); return true; });
+    }
+
+    public void Settle(string leaseId) => Change(_ => { contested!.Remove(leaseId); return true; });
+
+    /// <summary>The first contested lease, by name, in the way of a block; null when there is none.</summary>
+    public string? FindContest(Cidr block, string? except = null) => contested?.FindClaim(block, except);
+
+    /// <summary>Reserves what the pool's spec says.</summary>
+    public void Reserve() => Change(space =>
+    {
+        space.Apply(space.PlanReservations(Pool.Spec.Reservations ?? []));
+        return true;
+    });
+
+    /// <summary>A change of the holders. What is held for contests gives way to it, and is laid anew after.</summary>
+    bool Change(Func<PoolSpace, bool> change)
+    {
+        if (Space is null) return false;
+        contested?.Lift();
+        var done = change(Space);
+        contested?.Lay();
+        if (contested is { Count: 0 }) contested = null;
+        return done;
     }
 
     /// <summary>The holders of a pool, for people: the count is exact, the names are the first few.</summary>

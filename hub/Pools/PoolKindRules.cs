@@ -7,13 +7,14 @@ using Federation.Resources;
 namespace Federation.Hub;
 
 /// <summary>Pools over the API.</summary>
-sealed class PoolKindRules(AddressBook book, PoolDesk desk) : IKindRules
+sealed class PoolKindRules(AddressBook book, PoolDesk desk, RecoveryDesk recovery) : IKindRules
 {
     public KindInfo Kind => KindInfo.Of<IPPool>();
 
     public Resource Creating(Transaction transaction, Resource wanted)
     {
         var pool = (IPPool)wanted;
+        recovery.CheckAccepted(transaction, Kind, pool, before: null, pool.Spec.AcceptedStoreEpoch);
         if (pool.IsChild())
         {
             CheckParent(pool);
@@ -30,11 +31,20 @@ sealed class PoolKindRules(AddressBook book, PoolDesk desk) : IKindRules
     public Resource Updating(Transaction transaction, Resource before, Resource wanted)
     {
         var pool = (IPPool)wanted;
+        recovery.CheckAccepted(transaction, Kind, pool, ((IPPool)before).Spec.AcceptedStoreEpoch, pool.Spec.AcceptedStoreEpoch);
         CheckReservations((IPPool)before, pool);
         return pool;
     }
 
-    public void Deleting(Transaction transaction, Resource current) => desk.CheckDeletable((IPPool)current);
+    public void Deleting(Transaction transaction, Resource current)
+    {
+        if (book.RecoveryEpoch is { } epoch && book.Find(current.Name) is { IsRecovering: true })
+        {
+            throw ApiErrors.Conflict(Kind, current.Name, $"the hub was restored, and it is not known what of the pool is in use; set spec.acceptedStoreEpoch to {epoch} if it is what the hub knows");
+        }
+
+        desk.CheckDeletable((IPPool)current);
+    }
 
     public void Removing(Transaction transaction, Resource current)
     {

@@ -11,6 +11,7 @@ public sealed class KindInfo
     readonly KindAttribute kind;
     readonly string fullName;
     readonly FrozenDictionary<string, string> selectable;
+    Resource? blank;
 
     KindInfo(Type type)
     {
@@ -26,6 +27,9 @@ public sealed class KindInfo
     }
 
     public Type Type { get; }
+
+    /// <summary>An object of the kind that says nothing.</summary>
+    public Resource Blank => blank ??= (Resource)Activator.CreateInstance(Type)!;
 
     /// <summary>As in <c>kind: IPPool</c>.</summary>
     public string Name { get; }

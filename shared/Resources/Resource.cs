@@ -12,7 +12,7 @@ public abstract record Resource
     public string? Kind { get; init; }
 
     [JsonPropertyOrder(-2)]
-    public ObjectMeta Metadata { get; init; } = new();
+    public ObjectMeta Metadata { get; init; } = ObjectMeta.None;
 
     /// <summary>This object with everything but the status taken from here and the status from <paramref name="other"/>.</summary>
     public abstract Resource WithStatusOf(Resource other);
@@ -40,8 +40,10 @@ public abstract record Resource<TSpec, TStatus> : Resource
     where TSpec : class, new()
     where TStatus : class
 {
+    static readonly TSpec None = new();
+
     [JsonPropertyOrder(-1)]
-    public TSpec Spec { get; init; } = new();
+    public TSpec Spec { get; init; } = None;
 
     public TStatus? Status { get; init; }
 

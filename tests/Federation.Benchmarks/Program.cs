@@ -5,9 +5,9 @@ if (args is ["--echo", var port]) return await EchoServer.RunAsync(int.Parse(por
 var isShort = args.Contains("--short");
 int? callers = args.SkipWhile(static argument => argument is not "--callers").Skip(1).FirstOrDefault() is { } given && int.TryParse(given, out var number) ? number : null;
 var chosen = args.Where((argument, at) => argument is not ("--short" or "--callers") && (at == 0 || args[at - 1] is not "--callers")).ToList();
-if (chosen.Any(static name => name is not ("allocator" or "path" or "claims" or "objects" or "--edge-kube")))
+if (chosen.Any(static name => name is not ("allocator" or "path" or "claims" or "objects" or "status" or "--edge-kube")))
 {
-    await Console.Error.WriteLineAsync("usage: federation-benchmarks [--short] [--callers N] [allocator] [path] [claims] [objects] [--edge-kube]");
+    await Console.Error.WriteLineAsync("usage: federation-benchmarks [--short] [--callers N] [allocator] [path] [claims] [objects] [status] [--edge-kube]");
     return 2;
 }
 
@@ -15,6 +15,7 @@ Report.Machine();
 if (chosen is [] || chosen.Contains("allocator")) AllocatorBench.Run(isShort);
 if (chosen is [] || chosen.Contains("path")) await ClaimPathBench.RunAsync(isShort);
 if (chosen is [] || chosen.Contains("claims")) await ClaimBench.RunAsync(isShort, callers);
+if (chosen is [] || chosen.Contains("status")) StatusBench.Run(isShort);
 if (chosen is [] || chosen.Contains("objects")) await ObjectBench.RunAsync(isShort);
 if (chosen.Contains("--edge-kube")) await EdgeKubeBench.RunAsync(isShort);
 return 0;

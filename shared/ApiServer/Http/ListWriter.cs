@@ -72,4 +72,19 @@ static class ListWriter
 
         output.Write("\n"u8);
     }
+
+    /// <summary>The same of an object as it is stored: nothing is written anew for it.</summary>
+    /// <param name="type">ADDED, MODIFIED or DELETED.</param>
+    public static void WriteEvent(IBufferWriter<byte> output, string type, ReadOnlySpan<byte> stored)
+    {
+        output.Write(type switch
+        {
+            "ADDED" => "{\"type\":\"ADDED\",\"object\":"u8,
+            "MODIFIED" => "{\"type\":\"MODIFIED\",\"object\":"u8,
+            "DELETED" => "{\"type\":\"DELETED\",\"object\":"u8,
+            _ => throw new System.Diagnostics.UnreachableException(type),
+        });
+        output.Write(stored);
+        output.Write("}\n"u8);
+    }
 }

@@ -35,7 +35,7 @@ static class RequestBody
         return (kind, await ReadAsync(request, cancel));
     }
 
-    public static string MediaType(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+    public static string MediaType(HttpRequest request) => request.ContentType is Json ? Json : (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
 
     public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancel) => Checked(await ReadBytesAsync(request, cancel));
 

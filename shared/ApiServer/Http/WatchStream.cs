@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Federation.Resources;
 using Federation.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -7,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Federation.ApiServer;
 
 /// <summary>
-/// One watch over HTTP. What the client does not read is not buffered: the stream waits for it, and once it lies further
-/// behind than the change log reaches, the watch ends with 410.
+/// One watch over HTTP. What the client does not read is not buffered: the stream waits for it. Once it lies further behind
+/// than the change log reaches, the watch ends with 410; a client that reads nothing for a while is cut off.
 /// </summary>
 sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time, ApiMetrics metrics)
 {
@@ -25,7 +23,7 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         using var limit = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), end, request.For, Timeout.InfiniteTimeSpan);
         context.Response.ContentType = "application/json;stream=watch";
-        var writer = new EventWriter(context.Response, kind, ObjectForms.Of(context.Request), time);
+        await using var writer = new WatchWriter(context, kind, ObjectForms.Of(context.Request), time);
         await context.Response.StartAsync(end.Token);
         try
         {
@@ -45,7 +43,7 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         }
     }
 
-    static async Task SendAllAsync(EventWriter writer, Snapshot snapshot, KindInfo kind, Selection selection, CancellationToken cancel)
+    static async Task SendAllAsync(WatchWriter writer, Snapshot snapshot, KindInfo kind, Selection selection, CancellationToken cancel)
     {
         foreach (var stored in snapshot.From(kind, selection.Namespace, after: null))
         {
@@ -57,7 +55,7 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         await writer.FlushAsync(cancel);
     }
 
-    async Task FollowAsync(EventWriter writer, KindInfo kind, OpenWatches.Place place, Selection selection, bool bookmarks, CancellationToken cancel)
+    async Task FollowAsync(WatchWriter writer, KindInfo kind, OpenWatches.Place place, Selection selection, bool bookmarks, CancellationToken cancel)
     {
         var lastBookmark = time.GetTimestamp();
         await foreach (var entry in lists.WatchAsync(kind, selection, place.Revision, Beat, cancel))
@@ -87,74 +85,6 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
             if (!bookmarks) return Task.Delay(Timeout.InfiniteTimeSpan, time, cancel);
             var left = (BookmarkEvery - time.GetElapsedTime(lastBookmark)).TotalMilliseconds;
             return Task.Delay(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(left))), time, cancel);
-        }
-    }
-
-    /// <summary>Writes events in the form the client asked for.</summary>
-    sealed class EventWriter(HttpResponse response, KindInfo kind, ObjectForm form, TimeProvider time)
-    {
-        const int FlushAt = 64 * 1024;
-
-        bool columnsSent;
-
-        public bool IsFull => response.BodyWriter.UnflushedBytes >= FlushAt;
-
-        public async ValueTask FlushAsync(CancellationToken cancel)
-        {
-            if (response.BodyWriter.UnflushedBytes > 0) await response.BodyWriter.FlushAsync(cancel);
-        }
-
-        public void Event(WatchEntry.Event change) => ListWriter.WriteEvent(response.BodyWriter, change.Type, writer =>
-        {
-            switch (form)
-            {
-                case ObjectForm.Table:
-                    WriteRow(writer, change.Stored);
-                    break;
-                case ObjectForm.Metadata:
-                    ListWriter.WriteMetadata(writer, change.Stored);
-                    break;
-                default:
-                    writer.WriteRawValue(change.Stored.Json.Span, skipInputValidation: true);
-                    break;
-            }
-        });
-
-        public void Bookmark(long revision, bool endsBegin = false) => ListWriter.WriteEvent(response.BodyWriter, "BOOKMARK", writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("kind", form switch { ObjectForm.Table => "Table", ObjectForm.Metadata => "PartialObjectMetadata", _ => kind.Name });
-            writer.WriteString("apiVersion", form is ObjectForm.Whole ? kind.ApiVersion : "meta.k8s.io/v1");
-            writer.WriteStartObject("metadata");
-            writer.WriteString("resourceVersion", revision.ToString(CultureInfo.InvariantCulture));
-            if (endsBegin)
-            {
-                writer.WriteStartObject("annotations");
-                writer.WriteString("k8s.io/initial-events-end", "true");
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndObject();
-            if (form is ObjectForm.Table) WriteNoRows(writer);
-            writer.WriteEndObject();
-        });
-
-        static void WriteNoRows(Utf8JsonWriter writer)
-        {
-            foreach (var part in new[] { "columnDefinitions", "rows" })
-            {
-                writer.WriteStartArray(part);
-                writer.WriteEndArray();
-            }
-        }
-
-        public void Error(ApiStatus status) =>
-            ListWriter.WriteEvent(response.BodyWriter, "ERROR", writer => JsonSerializer.Serialize(writer, status, ResourceJson.Lenient));
-
-        void WriteRow(Utf8JsonWriter writer, StoredObject stored)
-        {
-            TableWriter.Write(writer, kind, new ListPage(stored.Revision, [stored], Continue: null, Remaining: null), withColumns: !columnsSent, time.GetUtcNow());
-            columnsSent = true;
         }
     }
 }

@@ -23,13 +23,14 @@ sealed class ObjectLifecycle(Func<Guid> newUid, Func<int, int> draw)
         }
 
         if (given.Intent is null && kind.Type.GetProperty("Spec") is not null) throw ApiErrors.Invalid(kind, given.Name, [FieldError.Required("spec", "must be given")]);
-        var placed = given with { Metadata = given.Metadata with { Namespace = kind.IsNamespaced ? ns : null } };
+        var place = kind.IsNamespaced ? ns : null;
+        var placed = given.Metadata.Namespace == place ? given : given with { Metadata = given.Metadata with { Namespace = place } };
         var errors = ObjectValidation.Errors(kind, placed);
         return errors.Count == 0 ? placed : throw ApiErrors.Invalid(kind, placed.Name, errors);
     }
 
     /// <summary>A new object: an identity, a first generation, and no status but what its rules give it.</summary>
-    public Resource Born(Transaction transaction, KindInfo kind, Resource wanted) => wanted.WithStatusOf((Resource)Activator.CreateInstance(kind.Type)!) with
+    public Resource Born(Transaction transaction, KindInfo kind, Resource wanted) => (wanted.Report is null ? wanted : wanted.WithStatusOf(kind.Blank)) with
     {
         Metadata = wanted.Metadata with
         {

@@ -3,7 +3,7 @@ namespace Federation.ApiServer;
 /// <summary>Where objects are kept for good. Real: SQLite. Simulated: a disk that loses what was not synced.</summary>
 public interface IObjectStorage : IAsyncDisposable
 {
-    /// <summary>Everything there is. Called once, before anything else.</summary>
+    /// <summary>Everything there is. Called before anything else.</summary>
     ValueTask<StoredState> LoadAsync(CancellationToken cancel);
 
     /// <summary>
@@ -22,7 +22,8 @@ public sealed record StoredState(string StoreEpoch, long Revision, IReadOnlyList
 public readonly record struct StoredRow(string Kind, string Namespace, string Name, long Revision, byte[] Json);
 
 /// <summary>Changes that belong together, and the revision after them.</summary>
-public sealed record CommitBatch(long Revision, IReadOnlyList<ObjectWrite> Writes, IReadOnlyList<AuditRecord> Audit);
+/// <param name="StoreEpoch">The store's name from here on; null leaves it.</param>
+public sealed record CommitBatch(long Revision, IReadOnlyList<ObjectWrite> Writes, IReadOnlyList<AuditRecord> Audit, string? StoreEpoch = null);
 
 /// <summary>One object's new version; null for one that is gone.</summary>
 public readonly record struct ObjectWrite(string Kind, string Namespace, string Name, long Revision, ReadOnlyMemory<byte>? Json);

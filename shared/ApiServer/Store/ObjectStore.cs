@@ -4,6 +4,10 @@ using Federation.Telemetry;
 
 namespace Federation.ApiServer;
 
+/// <summary>What a store takes on at most.</summary>
+/// <param name="Queue">Writes that may wait for the writer; more are refused with "try again".</param>
+public sealed record StoreLimits(int Queue = ObjectStore.QueueMax);
+
 /// <summary>
 /// All objects of one API server, and the only place they change. One writer takes requests in order; each is an atomic
 /// transaction; a group of them is committed at once and answered after the commit. Readers see committed state only,
@@ -13,15 +17,15 @@ namespace Federation.ApiServer;
 /// A commit that fails has an unknown outcome. Nothing is assumed: the writer stops, everybody waiting is told that the
 /// outcome is unknown, and the process is expected to end and read again what is stored.
 /// </remarks>
-public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObserver> observers, TimeProvider time, ApiMetrics metrics)
+public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObserver> observers, TimeProvider time, ApiMetrics metrics, StoreLimits? limits = null)
 {
-    /// <summary>Writes waiting for the writer; more are refused with "try again".</summary>
+    /// <summary>See <see cref="StoreLimits"/>; where nothing else is said.</summary>
     public const int QueueMax = 8192;
 
     /// <summary>Changes a watch may lie behind.</summary>
     const int LogMax = 131_072;
 
-    readonly Channel<WriteRequest> requests = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(QueueMax) { SingleReader = true });
+    readonly Channel<WriteRequest> requests = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions((limits ?? new()).Queue) { SingleReader = true });
     readonly WorkingState working = new([.. observers]);
     readonly TaskCompletionSource loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     WriteGroup open = new([]);
@@ -63,6 +67,23 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
         var request = new WriteRequest<T>(actor, change, dryRun, time.GetTimestamp()) { Trace = span?.Context ?? default };
         if (failure is not null) throw Stopped();
         if (!requests.Writer.TryWrite(request)) throw failure is null ? Full() : Stopped();
+        return await request.Answer.Task;
+    }
+
+    /// <summary>The same for what the process itself has to write: it waits for room in the queue and is never refused.</summary>
+    public async Task<T> WriteOwnAsync<T>(string actor, Func<Transaction, T> change, CancellationToken cancel)
+    {
+        await Loaded.WaitAsync(cancel);
+        var request = new WriteRequest<T>(actor, change, dryRun: false, time.GetTimestamp());
+        try
+        {
+            await requests.Writer.WriteAsync(request, cancel);
+        }
+        catch (ChannelClosedException)
+        {
+            throw Stopped();
+        }
+
         return await request.Answer.Task;
     }
 

@@ -2,24 +2,30 @@ namespace Federation.ApiServer;
 
 /// <summary>
 /// Wakes everybody who waits. Each goes on where it waits, in its own synchronization context or on the thread pool, and
-/// never inside the call that wakes it.
+/// never inside the call that wakes it. Many are woken a few at a time, each few behind the work that came in meanwhile: a
+/// thousand watches that are all told at once would make every request wait for the thousandth.
 /// </summary>
 public sealed class Signal
 {
+    const int AtOnce = 16;
+
     readonly Lock gate = new();
-    LinkedList<TaskCompletionSource<bool>> waiting = new();
+    readonly LinkedList<TaskCompletionSource<bool>> waiting = new();
+    readonly Queue<TaskCompletionSource<bool>> due = new();
+    bool isWaking;
 
     /// <summary>Wakes those who wait now. Who comes later waits for the next time.</summary>
     public void Raise()
     {
-        LinkedList<TaskCompletionSource<bool>> woken;
         lock (gate)
         {
-            woken = waiting;
-            waiting = new();
+            foreach (var waiter in waiting) due.Enqueue(waiter);
+            waiting.Clear();
+            if (isWaking || due.Count == 0) return;
+            isWaking = true;
         }
 
-        foreach (var waiter in woken) waiter.TrySetResult(true);
+        _ = WakeAsync();
     }
 
     /// <summary>Waits to be woken.</summary>
@@ -42,10 +48,29 @@ public sealed class Signal
         }
         finally
         {
+            lock (gate) node.List?.Remove(node);
+        }
+    }
+
+    async Task WakeAsync()
+    {
+        while (WakeSome()) await Task.Yield();
+    }
+
+    /// <summary>False when nobody is left to be woken.</summary>
+    bool WakeSome()
+    {
+        for (var woken = 0; woken < AtOnce; woken++)
+        {
+            TaskCompletionSource<bool>? waiter;
             lock (gate)
             {
-                if (node.List == waiting) waiting.Remove(node);
+                if (!due.TryDequeue(out waiter)) return isWaking = false;
             }
+
+            waiter.TrySetResult(true);
         }
+
+        return true;
     }
 }

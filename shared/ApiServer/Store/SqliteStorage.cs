@@ -10,6 +10,9 @@ namespace Federation.ApiServer;
 /// </summary>
 public sealed class SqliteStorage : IObjectStorage
 {
+    /// <summary>The file of a folder that holds everything.</summary>
+    public const string FileName = "objects.db";
+
     readonly SqliteConnection connection;
     readonly FileStream guard;
 
@@ -19,6 +22,8 @@ public sealed class SqliteStorage : IObjectStorage
     readonly WriteStatement remove;
     readonly WriteStatement record;
     readonly WriteStatement advance;
+    readonly WriteStatement rename;
+    readonly WriteStatement unmark;
     readonly WriteStatement commit;
     readonly WriteStatement rollback;
 
@@ -32,6 +37,8 @@ public sealed class SqliteStorage : IObjectStorage
         remove = new(connection, "DELETE FROM objects WHERE kind = ? AND namespace = ? AND name = ?");
         record = new(connection, "INSERT INTO audit(at, actor, action, subject, detail) VALUES(?, ?, ?, ?, ?)");
         advance = new(connection, "UPDATE meta SET value = ? WHERE key = 'revision'");
+        rename = new(connection, "UPDATE meta SET value = ? WHERE key = 'epoch'");
+        unmark = new(connection, $"DELETE FROM meta WHERE key = '{SqliteBackup.MarkKey}'");
         commit = new(connection, "COMMIT");
         rollback = new(connection, "ROLLBACK");
     }
@@ -45,7 +52,7 @@ public sealed class SqliteStorage : IObjectStorage
         var guard = Lock(Path.Combine(folder, "lock"));
         try
         {
-            var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "objects.db"), Pooling = false }.ToString());
+            var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, FileName), Pooling = false }.ToString());
             connection.Open();
             Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;");
             Execute(connection, """
@@ -61,6 +68,20 @@ public sealed class SqliteStorage : IObjectStorage
         {
             guard.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Keeps every other process from the folder until disposed.</summary>
+    /// <exception cref="IOException">Another process has it open.</exception>
+    public static FileStream LockFolder(string folder) => Lock(Path.Combine(folder, "lock"));
+
+    /// <summary>Whether the file is a backup somebody put here: what came after it is not known.</summary>
+    public bool IsCopy
+    {
+        get
+        {
+            using var command = Command($"SELECT count(*) FROM meta WHERE key = '{SqliteBackup.MarkKey}'");
+            return (long)command.ExecuteScalar()! > 0;
         }
     }
 
@@ -87,7 +108,7 @@ public sealed class SqliteStorage : IObjectStorage
     public async ValueTask DisposeAsync()
     {
         await committer.DisposeAsync();
-        foreach (var statement in new[] { begin, put, remove, record, advance, commit, rollback }) statement.Dispose();
+        foreach (var statement in new[] { begin, put, remove, record, advance, rename, unmark, commit, rollback }) statement.Dispose();
         await connection.DisposeAsync();
         await guard.DisposeAsync();
     }
@@ -101,6 +122,7 @@ public sealed class SqliteStorage : IObjectStorage
             foreach (var entry in batch.Audit) Record(entry);
             advance.Bind(1, batch.Revision.ToString(CultureInfo.InvariantCulture));
             advance.Run();
+            if (batch.StoreEpoch is { } epoch) BeginHistory(epoch);
             commit.Run();
         }
         catch (SqliteException)
@@ -108,6 +130,14 @@ public sealed class SqliteStorage : IObjectStorage
             rollback.TryRun(); // SQLite has done so itself after some failures
             throw;
         }
+    }
+
+    /// <summary>A new name, and the file is no copy any more.</summary>
+    void BeginHistory(string epoch)
+    {
+        rename.Bind(1, epoch);
+        rename.Run();
+        unmark.Run();
     }
 
     void Write(ObjectWrite write)

@@ -29,6 +29,9 @@ public readonly record struct Holder(HoldKind Kind, string Owner)
 {
     /// <summary>The one holder of all reservations: the pool itself.</summary>
     public static Holder Reserved { get; } = new(HoldKind.Reservation, "reservation");
+
+    /// <summary>The one holder of what lies in contested blocks and nobody else holds: see <see cref="ContestedBlocks"/>.</summary>
+    public static Holder Contested { get; } = new(HoldKind.Quarantine, "contested");
 }
 
 /// <summary>What a pool's addresses are used for, exactly. Reserved and cooling blocks are neither held nor available.</summary>

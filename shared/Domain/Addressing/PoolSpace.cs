@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Federation.Domain.Addressing;
 
 /// <summary>The space of one pool with the holder of each block: why it is taken, and by whom. One writer.</summary>
@@ -36,6 +38,20 @@ public sealed class PoolSpace(Cidr root)
 
     /// <inheritdoc cref="AddressSpace.TryFind"/>
     public bool TryFind(int length, PlacementStrategy strategy, out Cidr block) => space.TryFind(length, strategy, out block);
+
+    /// <summary>As <see cref="TryFind(int, PlacementStrategy, out Cidr)"/>, but nowhere in these blocks, which need not lie here.</summary>
+    public bool TryFind(int length, PlacementStrategy strategy, IReadOnlyList<Cidr> avoided, out Cidr block)
+    {
+        if (!TryFind(length, strategy, out block)) return false;
+        if (!avoided.Any(block.Overlaps)) return true;
+
+        var aside = new ContestedBlocks(this);
+        foreach (var (index, area) in avoided.Where(Root.Overlaps).Index()) aside.Add(index.ToString(CultureInfo.InvariantCulture), area.Contains(Root) ? Root : area);
+        aside.Lay();
+        var found = TryFind(length, strategy, out block);
+        aside.Lift();
+        return found;
+    }
 
     /// <inheritdoc cref="AddressSpace.FreeBlocks"/>
     public AddressCount FreeBlocks(int length) => space.FreeBlocks(length);

@@ -23,6 +23,8 @@ public static class ConditionList
     public static IReadOnlyList<Condition> With(
         this IReadOnlyList<Condition> conditions, IEnumerable<Finding> findings, long generation, DateTimeOffset now)
     {
+        if (conditions.Count == 0 && findings is IReadOnlyList<Finding> and [var only]) return [From(only, generation, now)];
+
         var renewed = conditions.ToList();
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < renewed.Count; i++) places.TryAdd(renewed[i].Type, i);

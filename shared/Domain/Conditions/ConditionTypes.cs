@@ -17,6 +17,12 @@ public static class ConditionTypes
     [ConditionType("IPPoolClaim", "Whether an admin has stopped work on the object. Present once it was.")]
     public const string Paused = "Paused";
 
+    [ConditionType("Federation, IPPool at the hub", "Whether a hub that was restored from a backup knows again what is handed out. Present once it was restored.")]
+    public const string Recovered = "Recovered";
+
+    [ConditionType("Edge, root IPPool at the hub", "Whether what edges report and what the hub has recorded go together. Present once an edge has reported its inventory, and on a pool once something was found.")]
+    public const string Consistent = "Consistent";
+
     [ConditionType("Edge, root IPPool at the hub", "One lease, as `IPLease-{i}`: i is its `spec.index` under its pool and its `spec.edgeIndex` under its edge.")]
     public const string Lease = "IPLease";
 

@@ -14,7 +14,7 @@ public static class Reasons
     [Reason("Allocated=False", "No pool has the labels asked for.", "no pool matches selector env=prod", "Label a pool or correct the selector; the claim is answered when a pool matches.")]
     public const string NoMatchingPool = "NoMatchingPool";
 
-    [Reason("Allocated=False", "There is no pool of the name, or the edge may not lease of it.", "pool prod not found", "Create the pool, correct the name, or look at the pool's leasing.edgeSelector.")]
+    [Reason("Allocated=False, HubConnected=False", "There is no pool of the name, or the edge may not lease of it.", "pool prod not found", "Create the pool, correct the name, or look at the pool's leasing.edgeSelector.")]
     public const string PoolNotFound = "PoolNotFound";
 
     [Reason("Allocated=False", "The size asked for is not one the pool gives.", "prefix length /20 is outside the range /24 to /28 of pool prod", "Ask for a size within the range, or change the pool's.")]
@@ -143,6 +143,38 @@ public static class Reasons
 
     [Reason("Allocated=False", "The allocation was not made by the rules: it serves no claim, and nothing of its block is handed out while it is there.", "10.0.0.0/28 overlaps 10.0.0.4/30, held by team-a/web", "Find out who made it and whether its addresses are in use; then delete it.")]
     public const string Quarantined = "Quarantined";
+
+    [Reason("Ready=False", "Two holders of one block are known, as after a restore of the hub: neither allocates anything new from it.", "Lease east-0a1b2c3d4e shares 10.64.0.0/24 with lease west-1b2c3d4e5f; nothing new is allocated from it until one of them is given back or revoked", "Find out who uses the block, and revoke the other's lease; one that is empty is given back by itself.")]
+    public const string LeaseConflict = "LeaseConflict";
+
+    [Reason("Ready=Unknown", "The edge's full reports do not name a lease the hub has recorded for it.", "Lease west-0a1b2c3d4e is not named by edge west in its reports", "Find out whether the edge was restored from a backup; when nothing uses the block, revoke the lease and confirm.")]
+    public const string LeaseAbsent = "LeaseAbsent";
+
+    [Reason("HubConnected=False", "A CIDR the edge must not be given is leased to it already.", "local CIDR 10.64.0.0/16 overlaps lease west-0a1b2c3d4e, 10.64.1.0/24", "Correct the edge's --local-cidrs, or empty the block first: set spec.draining on the lease.")]
+    public const string LocalCIDRConflict = "LocalCIDRConflict";
+
+    // After a restore, and what is found out about the fleet.
+
+    [Reason("Recovered=False, Allocated=Unknown", "The hub was restored from a backup: nothing is handed out until it is known what was handed out since.", "the hub was restored from a backup; these edges have not said what they hold: west", "Wait for the edges; say with spec.acceptedStoreEpoch that nobody else is missing, or that an edge or a pool is as the hub knows it.")]
+    public const string HubRecovering = "HubRecovering";
+
+    [Reason("Recovered=True", "What is handed out is known again.", "every edge has said what it holds", "Nothing.")]
+    public const string Recovered = "Recovered";
+
+    [Reason("Consistent=True", "Everything that was compared goes together.", "2 leases and 40 allocations were compared", "Nothing.")]
+    public const string NothingFound = "NothingFound";
+
+    [Reason("Consistent=False", "Two allocations share addresses.", "10.64.0.16/28 of apps/web overlaps 10.64.0.0/27 of apps/db at edge west", "Stop one of the two; then report it, with the audit records of the lease.")]
+    public const string OverlapFound = "OverlapFound";
+
+    [Reason("Consistent=False", "An allocation lies outside the leased block it was reported in, or in one the edge does not hold.", "10.65.0.0/28 of apps/web lies outside lease west-0a1b2c3d4e, 10.64.0.0/24", "Find out who made the allocation; delete its claim.")]
+    public const string OutsideBlock = "OutsideBlock";
+
+    [Reason("Consistent=False", "An allocation at an edge has no claim.", "10.64.0.16/28 at edge west has no claim", "Wait for the agent to free it; delete the IPAllocation if it stays.")]
+    public const string UnknownClaim = "UnknownClaim";
+
+    [Reason("Consistent=False", "A count of addresses is not the sum of what was counted.", "edge west says that 40 addresses of lease west-0a1b2c3d4e are allocated; its inventory has 32", "Wait for the next inventory; if it stays, report it.")]
+    public const string CapacityMismatch = "CapacityMismatch";
 
     // Orders.
 

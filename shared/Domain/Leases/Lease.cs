@@ -66,6 +66,18 @@ public sealed record Lease
     /// <summary>Whether the edge has said, of a revoked lease, that it knows: it allocates nothing new from the block.</summary>
     public bool IsAcknowledged { get; init; }
 
+    /// <summary>
+    /// Said by its edge to a restored hub, and in the way of another holder: it holds nothing by itself, but no part of its
+    /// block is free either.
+    /// </summary>
+    public bool IsContested { get; init; }
+
+    /// <summary>Whether its edge, in full reports, does not name it.</summary>
+    public bool IsAbsent { get; init; }
+
+    /// <summary>The contested lease that is in the way of this one; null when none is.</summary>
+    public string? ContestedBy { get; init; }
+
     /// <summary>Whether the edge may be using the block.</summary>
     public bool IsInUse => Phase is LeasePhase.Active or LeasePhase.Draining;
 }

@@ -19,6 +19,15 @@ public enum LeaseRefusal
     EdgeCordoned,
     LeasingDisabled,
     LeaseConflict,
+
+    /// <summary>The hub was restored, and what of the pool was lent since is not known yet.</summary>
+    HubRecovering,
+
+    /// <summary>Two holders of one block are known.</summary>
+    BlockContested,
+
+    /// <summary>What the edge says it holds cannot be.</summary>
+    Implausible,
 }
 
 /// <summary>What becomes of an edge's question. Nothing has changed yet: whoever acts on it writes <c>After</c>. Closed.</summary>
@@ -57,7 +66,32 @@ public sealed record LeaseWish
 }
 
 /// <summary>A root pool as far as leasing goes.</summary>
-public sealed record LeasablePool(string Name, PoolSpace Space, PoolRules Sizes, bool Enabled, int? MaxLeasesPerEdge);
+public sealed record LeasablePool(string Name, PoolSpace Space, PoolRules Sizes, bool Enabled, int? MaxLeasesPerEdge)
+{
+    /// <summary>Whether the hub was restored, and does not know yet what of the pool was lent since.</summary>
+    public bool IsRecovering { get; init; }
+
+    /// <summary>Address space the edge uses by other means: nothing of it is lent to the edge.</summary>
+    public IReadOnlyList<Cidr> Avoided { get; init; } = [];
+}
+
+/// <summary>A confirmed lease as its edge says it holds it.</summary>
+public sealed record HeldLease
+{
+    public required string Id { get; init; }
+
+    public required string Edge { get; init; }
+
+    public required long Epoch { get; init; }
+
+    public required string Pool { get; init; }
+
+    public required Cidr Block { get; init; }
+
+    public required string RequestId { get; init; }
+
+    public string? StickyKey { get; init; }
+}
 
 /// <summary>What an admin has said of an edge.</summary>
 public sealed record EdgeStanding(bool Cordoned, bool Draining, int? MaxLeases);

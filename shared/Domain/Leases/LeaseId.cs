@@ -11,6 +11,9 @@ public static class LeaseId
 
     const int HashLength = 10;
 
+    /// <summary>More requests of one edge than this never share a name.</summary>
+    const int AttemptsMax = 16;
+
     /// <summary>
     /// Derived from edge and request, a DNS label. Forty bits of hash can be made to collide by one who chooses
     /// request ids; <paramref name="attempt"/> gives the next name for the same request.
@@ -21,4 +24,8 @@ public static class LeaseId
         var readable = edge.Length > EdgeMax ? edge[..EdgeMax].TrimEnd('-') : edge;
         return $"{readable}-{NameUuid.Of(name).ToString("N")[..HashLength]}";
     }
+
+    /// <summary>Whether this is a name that edge and request may have led to.</summary>
+    public static bool IsOf(string id, string edge, string requestId) =>
+        Enumerable.Range(0, AttemptsMax).Any(attempt => Of(edge, requestId, attempt) == id);
 }

@@ -39,6 +39,7 @@ public sealed class LeaseLedger
     {
         if (byRequest.TryGetValue((wish.Edge, wish.RequestId), out var known)) return Again(leases[known], wish);
         if (pool is null) return Refuse(LeaseRefusal.PoolNotFound, $"pool {wish.Pool} not found");
+        if (pool.IsRecovering) return Recovering(pool.Name);
         if (Forbidden(wish, pool, edge) is { } refused) return refused;
 
         var root = pool.Space.Root;
@@ -54,6 +55,11 @@ public sealed class LeaseLedger
         }
 
         if (wish.Block is { } wanted && !pool.Space.IsFree(wanted)) return Unavailable(wanted, pool);
+        if (wish.Block is { } particular && pool.Avoided.FirstOrDefault(particular.Overlaps) is { IsDefault: false } local)
+        {
+            return Refuse(LeaseRefusal.AddressUnavailable, $"{particular} is not available in pool {pool.Name}: edge {wish.Edge} uses {local} itself");
+        }
+
         if ((wish.Block ?? Place(wish, pool, length)) is not { } block)
         {
             return Refuse(LeaseRefusal.PoolExhausted, ClaimEvaluation.Exhausted(length, pool.Name).Message);
@@ -63,9 +69,11 @@ public sealed class LeaseLedger
     }
 
     /// <summary>The edge has written the offer down: from here on it may allocate.</summary>
-    public LeaseDecision Confirm(string id, string edge, long epoch, LeaseTerms terms, DateTimeOffset now) => Check(id, edge, epoch) switch
+    /// <param name="isRecovering">Whether the hub was restored since: the offer may have been taken back, and its block lent to another.</param>
+    public LeaseDecision Confirm(string id, string edge, long epoch, LeaseTerms terms, DateTimeOffset now, bool isRecovering = false) => Check(id, edge, epoch) switch
     {
         (null, { } refused) => refused,
+        ({ Phase: LeasePhase.Offered, Pool: var pool }, _) when isRecovering => Recovering(pool),
         ({ Phase: LeasePhase.Offered } lease, _) => new LeaseDecision.Changed(lease, Renewed(lease with { Phase = LeasePhase.Active }, terms, now)),
         ({ IsInUse: true } lease, _) => new LeaseDecision.Unchanged(lease),
         ({ } lease, _) => NotActive(lease),
@@ -92,6 +100,42 @@ public sealed class LeaseLedger
         ({ } lease, _) => new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Released, ReusableAt = now + reuseDelay }),
         _ => throw new UnreachableException(),
     };
+
+    /// <summary>
+    /// An edge says to a restored hub what it holds. What the hub has forgotten is taken up again under its id and epoch;
+    /// what it knows from before, as an offer or at an earlier epoch, is brought up to what the edge knows. A block that
+    /// is in somebody's way is contested.
+    /// </summary>
+    /// <param name="space">The pool's space; null when the hub has no such root pool.</param>
+    /// <param name="nextEpoch">Never given before: what an edge holds is older.</param>
+    public LeaseDecision Reassert(HeldLease held, PoolSpace? space, LeaseTerms terms, long nextEpoch, DateTimeOffset now)
+    {
+        if (held.Epoch < 1 || held.Epoch >= nextEpoch) return Refuse(LeaseRefusal.StaleEpoch, $"epoch {held.Epoch} was never given");
+        if (Find(held.Id) is { } known) return Recall(known, held, terms, now);
+        if (!LeaseId.IsOf(held.Id, held.Edge, held.RequestId)) return Refuse(LeaseRefusal.Implausible, $"lease {held.Id} is not of edge {held.Edge} and its request");
+        if (byRequest.TryGetValue((held.Edge, held.RequestId), out var other)) return Refuse(LeaseRefusal.LeaseConflict, $"request {held.RequestId} led to lease {other}");
+        if (space is null) return Refuse(LeaseRefusal.PoolNotFound, $"pool {held.Pool} not found");
+        if (!space.Root.Contains(held.Block)) return Refuse(LeaseRefusal.Implausible, $"{held.Block} lies outside pool {held.Pool}");
+
+        var lease = new Lease
+        {
+            Id = held.Id,
+            Edge = held.Edge,
+            Pool = held.Pool,
+            Block = held.Block,
+            RequestId = held.RequestId,
+            StickyKey = held.StickyKey,
+            Index = SmallestFree(indexes.GetValueOrDefault(held.Pool)),
+            EdgeIndex = SmallestFree(edgeIndexes.GetValueOrDefault(held.Edge)),
+            Phase = LeasePhase.Active,
+            Epoch = held.Epoch,
+            GrantedAt = now,
+            LastRenewedAt = now,
+            ExpiresAt = now + terms.Term,
+            IsContested = ContestedBlocks.IsInTheWay(space, held.Block),
+        };
+        return new LeaseDecision.Changed(Before: null, lease);
+    }
 
     /// <summary>The edge is to empty the block. An offer has nothing to empty: it fails.</summary>
     public LeaseDecision Drain(string id) => Find(id) switch
@@ -150,6 +194,24 @@ public sealed class LeaseLedger
     /// <summary>The leases to take back, by id.</summary>
     public IEnumerable<Lease> Reapable(LeaseTerms terms, DateTimeOffset now) => leases.Values.Where(lease => IsReapable(lease, terms, now));
 
+    /// <summary>
+    /// Whether taking a lease back frees just its own block of its own root pool: what else a record says is not acted upon.
+    /// </summary>
+    /// <param name="space">The space of the pool the lease names; null when there is no such root pool.</param>
+    public static bool IsSound(Lease lease, PoolSpace? space) => lease.Id.Length > 0 && lease.Edge.Length > 0
+        && space is not null && lease.Block != space.Root && space.Root.Contains(lease.Block)
+        && space.HolderOf(lease.Block) is { Kind: HoldKind.Lease, Owner: var owner } && owner == lease.Id;
+
+    /// <summary>
+    /// An admin has the hub free what an edge, in all its reports, no longer names. Rests like any block that was given back.
+    /// </summary>
+    public LeaseDecision FreeAbsent(string id, long epoch, TimeSpan reuseDelay, DateTimeOffset now) => Find(id) switch
+    {
+        null => NotFound(id),
+        { IsInUse: true, IsContested: false } lease when lease.Epoch == epoch => new LeaseDecision.Changed(lease, lease with { Phase = LeasePhase.Released, ReusableAt = now + reuseDelay, IsAbsent = false }),
+        { } lease => new LeaseDecision.Unchanged(lease),
+    };
+
     /// <summary>The leases given back whose blocks have rested, by id.</summary>
     public IEnumerable<Lease> Reusable(DateTimeOffset now) =>
         leases.Values.Where(lease => lease is { Phase: LeasePhase.Released, ReusableAt: var rested } && (rested ?? now) <= now);
@@ -202,6 +264,19 @@ public sealed class LeaseLedger
         return known.Phase is LeasePhase.Offered || known.IsInUse ? new LeaseDecision.Unchanged(known) : NotActive(known);
     }
 
+    /// <summary>A lease the restored hub knows from before its backup, as the edge has it since.</summary>
+    LeaseDecision Recall(Lease known, HeldLease held, LeaseTerms terms, DateTimeOffset now)
+    {
+        if (known.Edge != held.Edge) return NotFound(known.Id);
+        if (known.Pool != held.Pool || known.Block != held.Block) return Refuse(LeaseRefusal.Implausible, $"lease {known.Id} is {known.Block} of pool {known.Pool}, not {held.Block} of {held.Pool}");
+        return known switch
+        {
+            { Phase: LeasePhase.Offered } when held.Epoch == known.Epoch => new LeaseDecision.Changed(known, Renewed(known with { Phase = LeasePhase.Active }, terms, now)),
+            { IsInUse: true } when held.Epoch > known.Epoch => new LeaseDecision.Changed(known, Renewed(known with { Epoch = held.Epoch }, terms, now)),
+            _ => new LeaseDecision.Unchanged(known),
+        };
+    }
+
     LeaseDecision.Refused? Forbidden(LeaseWish wish, LeasablePool pool, EdgeStanding edge)
     {
         if (!pool.Enabled) return Refuse(LeaseRefusal.LeasingDisabled, $"pool {pool.Name} is not leased to edges");
@@ -215,8 +290,8 @@ public sealed class LeaseLedger
     /// <summary>The block the same claim had, while it is free; else where the pool would place it, with room to double.</summary>
     Cidr? Place(LeaseWish wish, LeasablePool pool, int length)
     {
-        if (wish.StickyKey is { } key && lastBlocks.Find(new(pool.Name, wish.Edge, key)) is { } last && last.Length == length && pool.Space.IsFree(last)) return last;
-        return pool.Space.TryFind(length, pool.Sizes.Strategy, out var block) ? block : null;
+        if (wish.StickyKey is { } key && lastBlocks.Find(new(pool.Name, wish.Edge, key)) is { } last && last.Length == length && pool.Space.IsFree(last) && !pool.Avoided.Any(last.Overlaps)) return last;
+        return pool.Space.TryFind(length, pool.Sizes.Strategy, pool.Avoided, out var block) ? block : null;
     }
 
     Lease Offer(LeaseWish wish, Cidr block, LeaseTerms terms, long epoch, DateTimeOffset now) => new()
@@ -270,7 +345,11 @@ public sealed class LeaseLedger
         LastRenewedAt = now,
         ExpiresAt = now + terms.Term,
         EdgeIndex = lease.EdgeIndex ?? SmallestFree(edgeIndexes.GetValueOrDefault(lease.Edge)),
+        IsAbsent = false,
     };
+
+    static LeaseDecision.Refused Recovering(string pool) =>
+        Refuse(LeaseRefusal.HubRecovering, $"the hub was restored from a backup: nothing of pool {pool} is lent until it is known what was lent since");
 
     static LeaseDecision.Refused NotFound(string id) => Refuse(LeaseRefusal.LeaseNotFound, $"lease {id} not found");
 

@@ -29,6 +29,7 @@ public static class ResourceJson
     {
         if (ReferenceEquals(a, b)) return true;
         if (a is null || b is null || a.GetType() != b.GetType()) return false;
+        if (a.Equals(b)) return true; // records know themselves, their lists apart
         return JsonSerializer.SerializeToUtf8Bytes(a, a.GetType(), Lenient).AsSpan()
             .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(b, b.GetType(), Lenient));
     }

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Federation.Domain.Addressing;
 using Federation.Domain.Conditions;
 
 namespace Federation.Resources;
@@ -23,6 +25,10 @@ public sealed record EdgeSpec
     [Description("How many leases this edge may hold over all pools. Default: no limit.")]
     [Bounds(0, 1_000_000)]
     public int? MaxLeases { get; init; }
+
+    [Description("After a restore of the hub: the store epoch of it, as the word of an admin that this edge holds nothing the hub does not know.")]
+    [MaxLength(64)]
+    public string? AcceptedStoreEpoch { get; init; }
 }
 
 /// <summary>Where an edge stands, as the hub sees it.</summary>
@@ -41,6 +47,12 @@ public sealed record EdgeStatus
 
     [Description("When the edge was last heard.")]
     public DateTimeOffset? LastHeartbeatTime { get; init; }
+
+    [Description("The last restore of the hub after which the edge has said all it holds.")]
+    public string? ReassertedStoreEpoch { get; init; }
+
+    [Description("Address space the edge uses by other means: nothing of it is lent to the edge.")]
+    public IReadOnlyList<Cidr>? LocalCIDRs { get; init; }
 
     [Description("How many leases it holds.")]
     public int? LeaseCount { get; init; }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Federation.Domain.Conditions;
 
 namespace Federation.Resources;
@@ -15,15 +16,36 @@ public sealed record FederationObject : Resource<FederationSpec, FederationStatu
     public const string SingletonName = "hub";
 }
 
-public sealed record FederationSpec;
+public sealed record FederationSpec
+{
+    [Description("After a restore: the store epoch of it, as the word of an admin that no edge joined and no claim was made at the hub since the backup, but what is there. Pools then open once every edge has said what it holds.")]
+    [MaxLength(64)]
+    public string? AcceptedStoreEpoch { get; init; }
+}
 
 public sealed record FederationStatus
 {
     [Description("How many edges there are.")]
     public EdgeCounts? Edges { get; init; }
 
+    [Description("The restore the hub has not recovered from yet.")]
+    public Recovery? Recovery { get; init; }
+
     [Description("What was found about the fleet.")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
+}
+
+/// <summary>A restore from a backup: until it is over nothing is handed out that may have been handed out since that backup.</summary>
+public sealed record Recovery
+{
+    [Description("Names the store since the restore.")]
+    public string? StoreEpoch { get; init; }
+
+    [Description("When the hub was restored.")]
+    public DateTimeOffset? RestoredAt { get; init; }
+
+    [Description("How many edges have not said yet what they hold.")]
+    public int? WaitingEdges { get; init; }
 }
 
 public sealed record EdgeCounts

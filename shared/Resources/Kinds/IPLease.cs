@@ -12,6 +12,7 @@ namespace Federation.Resources;
 [Column("Pool", ".spec.poolRef.name")]
 [Column("CIDR", ".spec.cidr")]
 [Column("Phase", ".status.phase")]
+[Column("Ready", ".status.conditions[?(@.type==\"Ready\")].reason")]
 [Column("Used", ".status.usage.allocated")]
 [Column("Expires", ".status.expiresAt", Priority = 1)]
 [Column("Epoch", ".status.epoch", Type = "integer", Priority = 1)]
@@ -86,6 +87,15 @@ public sealed record IPLeaseStatus
 
     [Description("Of a revoked lease: whether the edge knows.")]
     public bool? Acknowledged { get; init; }
+
+    [Description("Said by the edge to a restored hub, and in the way of another holder: nothing is allocated from the block until that is settled.")]
+    public bool? Contested { get; init; }
+
+    [Description("The contested lease that is in the way of this one.")]
+    public string? ContestedBy { get; init; }
+
+    [Description("Whether the edge, in its full reports, does not name the lease.")]
+    public bool? Absent { get; init; }
 
     [Description("When a released block may be lent again.")]
     public DateTimeOffset? ReusableAt { get; init; }

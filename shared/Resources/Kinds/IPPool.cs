@@ -60,6 +60,10 @@ public sealed record IPPoolSpec : IValidated
     [Description("Whether and how edges may lease blocks of this root pool.")]
     public LeasingRules? Leasing { get; init; }
 
+    [Description("After a restore of the hub: the store epoch of it, as the word of an admin that nothing of this pool is in use but what the hub knows. The pool opens at once.")]
+    [MaxLength(64)]
+    public string? AcceptedStoreEpoch { get; init; }
+
     public IEnumerable<FieldError> Validate()
     {
         if (ParentPoolRef is null)
@@ -196,6 +200,9 @@ public sealed record IPPoolStatus
 
     [Description("Prefix length of the largest block that is free.")]
     public int? LargestFreePrefixLength { get; init; }
+
+    [Description("Of a root pool at the hub: addresses lent to edges, and those of them that the edges last said are allocated.")]
+    public LeaseUsage? Usage { get; init; }
 
     [Description("The generation of the spec the status is about.")]
     public long? ObservedGeneration { get; init; }

@@ -103,7 +103,7 @@ public sealed record LeaseGrant
     [Description("From when the term counts at this site.")]
     public LeaseTerm? Term { get; init; }
 
-    [Description("Why nothing new is allocated from the block, until the hub says otherwise: LeaseRevoked, LeaseNotFound, LeaseNotActive or StaleEpoch.")]
+    [Description("Why nothing new is allocated from the block, until the hub says otherwise: LeaseRevoked, LeaseConflict, LeaseNotFound, LeaseNotActive or StaleEpoch.")]
     public string? Frozen { get; init; }
 
     [Description("Whether the hub asks for the block back.")]

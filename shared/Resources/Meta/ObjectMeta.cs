@@ -5,6 +5,9 @@ namespace Federation.Resources;
 /// <summary>Kubernetes' <c>metav1.ObjectMeta</c>: what every object says about itself.</summary>
 public sealed record ObjectMeta
 {
+    /// <summary>Says nothing. One for all objects: they are never changed.</summary>
+    public static readonly ObjectMeta None = new();
+
     public string? Name { get; init; }
 
     /// <summary>A prefix the server completes with five random characters when <see cref="Name"/> is empty.</summary>

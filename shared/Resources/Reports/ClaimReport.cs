@@ -21,6 +21,11 @@ public static class ClaimReport
             BoundAllocationRef = new NameReference { Name = allocation },
         });
 
+    /// <summary>The claim with what it says, of its present generation.</summary>
+    public static IPClaim Observed(this IPClaim claim, DateTimeOffset now) => claim.Status?.Conditions?.Find(ConditionTypes.Allocated) is { } said
+        ? claim.Reported(new(said.Type, said.Status, said.Reason, said.Message), now, claim.Status)
+        : claim;
+
     /// <summary>Whether the claim holds a block.</summary>
     public static bool IsBound(this IPClaim claim) => claim.Status?.Conditions?.Holds(ConditionTypes.Allocated) ?? false;
 

@@ -10,74 +10,74 @@ static class MetadataValidation
     /// <summary>As Kubernetes: all annotations together.</summary>
     const int AnnotationBytesMax = 256 * 1024;
 
-    public static IEnumerable<FieldError> Errors(KindInfo kind, ObjectMeta metadata) =>
-    [
-        .. NameErrors(kind, metadata),
-        .. LabelErrors(metadata),
-        .. AnnotationErrors(metadata),
-        .. ListErrors(metadata),
-    ];
+    public static void Check(KindInfo kind, ObjectMeta metadata, List<FieldError> errors)
+    {
+        CheckNames(kind, metadata, errors);
+        CheckLabels(metadata, errors);
+        CheckAnnotations(metadata, errors);
+        CheckLists(metadata, errors);
+    }
 
-    static IEnumerable<FieldError> NameErrors(KindInfo kind, ObjectMeta metadata)
+    static void CheckNames(KindInfo kind, ObjectMeta metadata, List<FieldError> errors)
     {
         if (string.IsNullOrEmpty(metadata.Name) && string.IsNullOrEmpty(metadata.GenerateName))
         {
-            yield return FieldError.Required("metadata.name", "name or generateName is required");
+            errors.Add(FieldError.Required("metadata.name", "name or generateName is required"));
         }
 
         if (metadata.Name is { Length: > 0 } name)
         {
-            if (kind.Singleton.Length > 0 && name != kind.Singleton) yield return FieldError.Unsupported("metadata.name", name, [kind.Singleton]);
-            if (kind.NameIsLabel && !LabelSyntax.IsDnsLabel(name)) yield return FieldError.Invalid("metadata.name", name, LabelSyntax.DnsLabelRule);
-            if (!kind.NameIsLabel && !LabelSyntax.IsDnsSubdomain(name)) yield return FieldError.Invalid("metadata.name", name, LabelSyntax.DnsSubdomainRule);
+            if (kind.Singleton.Length > 0 && name != kind.Singleton) errors.Add(FieldError.Unsupported("metadata.name", name, [kind.Singleton]));
+            if (kind.NameIsLabel && !LabelSyntax.IsDnsLabel(name)) errors.Add(FieldError.Invalid("metadata.name", name, LabelSyntax.DnsLabelRule));
+            if (!kind.NameIsLabel && !LabelSyntax.IsDnsSubdomain(name)) errors.Add(FieldError.Invalid("metadata.name", name, LabelSyntax.DnsSubdomainRule));
         }
 
         if (metadata.GenerateName is { Length: > 0 } prefix && !LabelSyntax.IsDnsLabel($"{(prefix.Length > 58 ? prefix[..58] : prefix)}00000"))
         {
-            yield return FieldError.Invalid("metadata.generateName", prefix, LabelSyntax.DnsLabelRule);
+            errors.Add(FieldError.Invalid("metadata.generateName", prefix, LabelSyntax.DnsLabelRule));
         }
 
-        if (metadata.Namespace is { Length: > 0 } ns && !LabelSyntax.IsDnsLabel(ns)) yield return FieldError.Invalid("metadata.namespace", ns, LabelSyntax.DnsLabelRule);
+        if (metadata.Namespace is { Length: > 0 } ns && !LabelSyntax.IsDnsLabel(ns)) errors.Add(FieldError.Invalid("metadata.namespace", ns, LabelSyntax.DnsLabelRule));
     }
 
-    static IEnumerable<FieldError> LabelErrors(ObjectMeta metadata)
+    static void CheckLabels(ObjectMeta metadata, List<FieldError> errors)
     {
-        if (metadata.Labels is not { } labels) yield break;
+        if (metadata.Labels is not { } labels) return;
         if (labels.Count > LabelsMax)
         {
-            yield return FieldError.TooMany("metadata.labels", labels.Count, LabelsMax);
-            yield break;
+            errors.Add(FieldError.TooMany("metadata.labels", labels.Count, LabelsMax));
+            return;
         }
 
         foreach (var (key, value) in labels)
         {
-            if (!LabelSyntax.IsKey(key)) yield return FieldError.Invalid("metadata.labels", key, LabelSyntax.KeyRule);
-            if (value is null || !LabelSyntax.IsValue(value)) yield return FieldError.Invalid($"metadata.labels[{key}]", value, LabelSyntax.ValueRule);
+            if (!LabelSyntax.IsKey(key)) errors.Add(FieldError.Invalid("metadata.labels", key, LabelSyntax.KeyRule));
+            if (value is null || !LabelSyntax.IsValue(value)) errors.Add(FieldError.Invalid($"metadata.labels[{key}]", value, LabelSyntax.ValueRule));
         }
     }
 
-    static IEnumerable<FieldError> AnnotationErrors(ObjectMeta metadata)
+    static void CheckAnnotations(ObjectMeta metadata, List<FieldError> errors)
     {
-        if (metadata.Annotations is not { } annotations) yield break;
+        if (metadata.Annotations is not { } annotations) return;
         if (annotations.Sum(static pair => pair.Key.Length + (pair.Value?.Length ?? 0)) > AnnotationBytesMax)
         {
-            yield return FieldError.TooLong("metadata.annotations", AnnotationBytesMax);
-            yield break;
+            errors.Add(FieldError.TooLong("metadata.annotations", AnnotationBytesMax));
+            return;
         }
 
         foreach (var key in annotations.Keys)
         {
-            if (!LabelSyntax.IsKey(key.ToLowerInvariant())) yield return FieldError.Invalid("metadata.annotations", key, LabelSyntax.KeyRule);
+            if (!LabelSyntax.IsKey(key.ToLowerInvariant())) errors.Add(FieldError.Invalid("metadata.annotations", key, LabelSyntax.KeyRule));
         }
     }
 
-    static IEnumerable<FieldError> ListErrors(ObjectMeta metadata)
+    static void CheckLists(ObjectMeta metadata, List<FieldError> errors)
     {
-        if (metadata.Finalizers is { Count: > FinalizersMax } finalizers) yield return FieldError.TooMany("metadata.finalizers", finalizers.Count, FinalizersMax);
-        if (metadata.OwnerReferences is { Count: > OwnersMax } owners) yield return FieldError.TooMany("metadata.ownerReferences", owners.Count, OwnersMax);
+        if (metadata.Finalizers is { Count: > FinalizersMax } finalizers) errors.Add(FieldError.TooMany("metadata.finalizers", finalizers.Count, FinalizersMax));
+        if (metadata.OwnerReferences is { Count: > OwnersMax } owners) errors.Add(FieldError.TooMany("metadata.ownerReferences", owners.Count, OwnersMax));
         foreach (var finalizer in metadata.Finalizers ?? [])
         {
-            if (finalizer is null || !LabelSyntax.IsKey(finalizer)) yield return FieldError.Invalid("metadata.finalizers", finalizer, LabelSyntax.KeyRule);
+            if (finalizer is null || !LabelSyntax.IsKey(finalizer)) errors.Add(FieldError.Invalid("metadata.finalizers", finalizer, LabelSyntax.KeyRule));
         }
     }
 }

@@ -20,18 +20,29 @@ sealed class Safety(Fleet fleet)
     readonly SortedDictionary<string, IPLease> leases = new(StringComparer.Ordinal);
     readonly Dictionary<string, TimeSpan> renewableUntil = new(StringComparer.Ordinal);
     readonly Dictionary<(string Disk, string Namespace, string Name), string> acknowledged = [];
+    readonly Dictionary<(string Disk, string Namespace, string Name), int> dooms = [];
+    readonly Dictionary<string, int> writes = new(StringComparer.Ordinal);
 
     /// <summary>The first thing that went wrong; null while nothing has.</summary>
     public string? Violation { get; private set; }
 
     public long Looks { get; private set; }
 
+    /// <summary>Hears of every write whose object's name or content has this in it.</summary>
+    public (string Text, Action<string> Tell)? About { get; init; }
+
+    /// <summary>The object written most often, and how often.</summary>
+    public string Busiest => writes.Count == 0 ? "" : writes.MaxBy(static row => row.Value) is var (row, times) ? $"{row}: {times} writes" : "";
+
     public void Report(string wrong) => Violation ??= $"at {fleet.Scheduler.Now:hh\\:mm\\:ss\\.fff}: {wrong}";
 
-    /// <summary>Somebody was told that a claim exists.</summary>
-    public void Acknowledged(SimulatedDisk disk, Resource made)
+    /// <summary>How often an object's end was asked for: compared with a later count it says whether anybody did.</summary>
+    public int DoomsOf(SimulatedDisk disk, string? ns, string name) => dooms.GetValueOrDefault((disk.Name, ns ?? "", name));
+
+    /// <summary>Somebody was told that a claim exists, of which nobody asked for the end meanwhile.</summary>
+    public void Acknowledged(SimulatedDisk disk, Resource made, int doomsBefore)
     {
-        if (made is not IPClaim) return;
+        if (made is not IPClaim || DoomsOf(disk, made.Namespace, made.Name) != doomsBefore) return;
         if (disk.Find(ClaimKind, made.Namespace ?? "", made.Name) is null) Report($"claim {made.Name} was acknowledged at {disk.Name} and is not on its disk");
         else acknowledged[(disk.Name, made.Namespace ?? "", made.Name)] = made.Uid;
     }
@@ -39,12 +50,21 @@ sealed class Safety(Fleet fleet)
     /// <summary>Somebody asks for an object's end: from here on it may be there or not.</summary>
     public void Doomed(SimulatedDisk disk, KindInfo kind, string? ns, string name)
     {
-        if (kind.ToString() == ClaimKind) acknowledged.Remove((disk.Name, ns ?? "", name));
+        if (kind.ToString() != ClaimKind) return;
+        acknowledged.Remove((disk.Name, ns ?? "", name));
+        dooms[(disk.Name, ns ?? "", name)] = DoomsOf(disk, ns, name) + 1;
     }
 
     public void Committed(SimulatedDisk disk, CommitBatch batch)
     {
-        foreach (var write in batch.Writes) Look(disk, write);
+        foreach (var write in batch.Writes)
+        {
+            Look(disk, write);
+            var row = $"{write.Kind} {write.Name} at {disk.Name}";
+            writes[row] = writes.GetValueOrDefault(row) + 1;
+            if (About is { } about) Tell(about.Text, about.Tell, row, write);
+        }
+
         Looks++;
         if (Violation is null) CheckHub(disk, batch);
         if (Violation is null) CheckEdge(disk, batch);
@@ -56,6 +76,12 @@ sealed class Safety(Fleet fleet)
     /// <summary>Whether the edge knows of a revocation, or had no word of the hub for so long that its term is over by any clock.</summary>
     public bool IsCertainlyIdle(IPLease lease) => lease.Status!.Acknowledged is true
         || fleet.Scheduler.Now - renewableUntil.GetValueOrDefault(lease.Name) > fleet.Plan.Terms.Term * 2 + TimeSpan.FromMinutes(2);
+
+    void Tell(string text, Action<string> tell, string row, ObjectWrite write)
+    {
+        var content = write.Json is { } json ? System.Text.Encoding.UTF8.GetString(json.Span) : "gone";
+        if (row.Contains(text, StringComparison.Ordinal) || content.Contains(text, StringComparison.Ordinal)) tell($"{fleet.Scheduler.Now:hh\\:mm\\:ss\\.fff} {row}: {content}");
+    }
 
     void Look(SimulatedDisk disk, ObjectWrite write)
     {
@@ -118,7 +144,7 @@ sealed class Safety(Fleet fleet)
             }
 
             if (!Root.Contains(block)) Report($"{block} at {disk.Name} lies outside the root");
-            if (disk != fleet.Hub.Disk && !IsLent(disk.Name, block)) Report($"{block} was allocated at {disk.Name}, which holds no confirmed lease of it");
+            if (disk != fleet.Hub.Disk && !IsLent(fleet.EdgeOf(disk.Name), block)) Report($"{block} was allocated at {disk.Name}, which holds no confirmed lease of it");
         }
     }
 
@@ -129,7 +155,7 @@ sealed class Safety(Fleet fleet)
         return held.Exists(lease => lease.Contains(block)) || held.Where(block.Contains).Aggregate(AddressCount.Zero, static (sum, lease) => sum + lease.Count).Equals(block.Count);
     }
 
-    IEnumerable<IPAllocation> AllocationsOf(string disk) => allocations.Where(entry => entry.Key.Disk == disk).Select(static entry => entry.Value);
+    IEnumerable<IPAllocation> AllocationsOf(string disk) => allocations.Where(entry => fleet.EdgeOf(entry.Key.Disk) == disk).Select(static entry => entry.Value);
 
     Cidr Root => Cidr.Parse($"10.0.0.0/{fleet.Plan.RootLength}", null);
 

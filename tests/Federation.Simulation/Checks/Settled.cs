@@ -12,14 +12,14 @@ static class Settled
     /// <summary>With claims there: each answered for good reason, each block accounted for, both sides of one mind.</summary>
     public static string? Unanswered(Fleet fleet) => Down(fleet)
         ?? First(Disks(fleet), static disk => UnansweredClaim(disk) ?? Orphan(disk) ?? Miscounted(disk))
-        ?? First(fleet.Sites, site => UnfinishedPlan(site) ?? Estranged(fleet, site))
+        ?? First(Undisputed(fleet), site => UnfinishedPlan(site) ?? Estranged(fleet, site))
         ?? First(Stored.All<IPLease>(fleet.Hub.Disk), static lease => lease.Status?.Phase is LeasePhase.Offered ? $"lease {lease.Name} is still only offered" : null)
         ?? First(Disks(fleet), disk => FalselyExhausted(fleet, disk));
 
     /// <summary>Without claims: no allocation anywhere, and no block lent that nobody filed a pool claim for.</summary>
     public static string? LeftBehind(Fleet fleet) => Down(fleet)
         ?? First(Disks(fleet), static disk => First(Stored.All<IPAllocation>(disk).Where(static held => held.Status?.Phase is not AllocationPhase.Retained), held => $"{held.Name} is left behind at {disk.Name}"))
-        ?? First(fleet.Sites, site => UnfinishedPlan(site) ?? Estranged(fleet, site))
+        ?? First(Undisputed(fleet), site => UnfinishedPlan(site) ?? Estranged(fleet, site))
         ?? First(Disks(fleet), Miscounted);
 
     static string? Down(Fleet fleet) => fleet.Hub.Process is null ? "the hub is down" : First(fleet.Sites, static site => site.Cluster.Process is null ? $"the API server of {site.Name} is down" : First(site.Agents, agent => agent.Process is null ? $"an agent of {site.Name} is down" : null));
@@ -52,7 +52,7 @@ static class Settled
     /// <summary>Hub and edge agree on what is lent.</summary>
     static string? Estranged(Fleet fleet, Site site)
     {
-        var lent = Stored.All<IPLease>(fleet.Hub.Disk).Where(lease => lease.Spec.EdgeName == site.Name && lease.Status?.Phase is LeasePhase.Active or LeasePhase.Draining or LeasePhase.Revoked).ToDictionary(static lease => lease.Name, StringComparer.Ordinal);
+        var lent = Stored.All<IPLease>(fleet.Hub.Disk).Where(lease => lease.Spec.EdgeName == site.Edge && lease.Status?.Phase is LeasePhase.Active or LeasePhase.Draining or LeasePhase.Revoked).ToDictionary(static lease => lease.Name, StringComparer.Ordinal);
         var held = Stored.All<IPPoolClaim>(site.Cluster.Disk).SelectMany(static claim => Federation.Edge.LeaseBook.GrantsOf(claim)).ToDictionary(static grant => grant.Id!, StringComparer.Ordinal);
         return First(lent.Values, lease => held.TryGetValue(lease.Name, out var grant) && grant.Cidr == lease.Spec.Cidr ? null : $"lease {lease.Name} ({lease.Spec.Cidr}, {lease.Status!.Phase}) is not known at {site.Name}")
             ?? First(held.Values, grant => lent.ContainsKey(grant.Id!) ? null : $"lease {grant.Id} ({grant.Cidr}) of {site.Name} is not lent at the hub");
@@ -86,7 +86,9 @@ static class Settled
 
     static string Why(Resource resource) => string.Join("; ", ((resource as IPClaim)?.Status?.Conditions ?? (resource as IPPoolClaim)?.Status?.Conditions ?? []).Select(static condition => $"{condition.Type}={condition.Status} {condition.Reason}: {condition.Message}"));
 
-    static IEnumerable<SimulatedDisk> Disks(Fleet fleet) => fleet.Sites.Select(static site => site.Cluster.Disk).Prepend(fleet.Hub.Disk);
+    static IEnumerable<SimulatedDisk> Disks(Fleet fleet) => Undisputed(fleet).Select(static site => site.Cluster.Disk).Prepend(fleet.Hub.Disk);
+
+    static IEnumerable<Site> Undisputed(Fleet fleet) => fleet.Sites.Where(site => !fleet.IsContested(site));
 
     static string? First<T>(IEnumerable<T> all, Func<T, string?> wrong) => all.Select(wrong).FirstOrDefault(static found => found is not null);
 }

@@ -23,18 +23,42 @@ sealed class HubCalls(Wire wire, Scheduler scheduler, SimulatedHub hub, Simulate
         return new(new Reader<TResponse>(stream, method.ResponseMarshaller), Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], stream.Leave);
     }
 
-    async Task<TResponse> AskAsync<TRequest, TResponse>(Method<TRequest, TResponse> method, byte[] said, CancellationToken cancel)
+    /// <summary>What is said arrives together: whole, cut short or not at all.</summary>
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options)
+    {
+        var said = new Sayings<TRequest>(method.RequestMarshaller);
+        var answer = SayAsync(method, said, options.CancellationToken);
+        return new(said, answer, Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], static () => { });
+    }
+
+    Task<TResponse> AskAsync<TRequest, TResponse>(Method<TRequest, TResponse> method, byte[] said, CancellationToken cancel)
+        where TRequest : class
+        where TResponse : class => AskAsync(method, async () =>
+    {
+        var serve = hub.Methods.Find<UnaryServerMethod<TRequest, TResponse>>(method);
+        return method.ResponseMarshaller.Serializer(await serve(method.RequestMarshaller.Deserializer(said), new Context(method.FullName, edge, CancellationToken.None)));
+    }, cancel);
+
+    async Task<TResponse> SayAsync<TRequest, TResponse>(Method<TRequest, TResponse> method, Sayings<TRequest> said, CancellationToken cancel)
+        where TRequest : class
+        where TResponse : class
+    {
+        await said.IsComplete.WaitAsync(cancel);
+        var arrives = wire.Loss > 0 ? said.All[..scheduler.Random.Next(said.All.Count + 1)] : said.All;
+        return await AskAsync(method, async () =>
+        {
+            var serve = hub.Methods.Find<ClientStreamingServerMethod<TRequest, TResponse>>(method);
+            return method.ResponseMarshaller.Serializer(await serve(new Told<TRequest>(arrives, arrives.Count == said.All.Count, method.RequestMarshaller), new Context(method.FullName, edge, CancellationToken.None)));
+        }, cancel);
+    }
+
+    async Task<TResponse> AskAsync<TRequest, TResponse>(Method<TRequest, TResponse> method, Func<Task<byte[]>> serve, CancellationToken cancel)
         where TRequest : class
         where TResponse : class
     {
         try
         {
-            var answer = await wire.AskAsync(client, time, Deadline, () => hub.Process, async () =>
-            {
-                var serve = hub.Methods.Find<UnaryServerMethod<TRequest, TResponse>>(method);
-                return method.ResponseMarshaller.Serializer(await serve(method.RequestMarshaller.Deserializer(said), new Context(method.FullName, edge, CancellationToken.None)));
-            }, cancel);
-            return method.ResponseMarshaller.Deserializer(answer);
+            return method.ResponseMarshaller.Deserializer(await wire.AskAsync(client, time, Deadline, () => hub.Process, serve, cancel));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -89,8 +113,6 @@ sealed class HubCalls(Wire wire, Scheduler scheduler, SimulatedHub hub, Simulate
 
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
 
-    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
-
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
 
     sealed class Reader<T>(WireStream<byte[]> stream, Marshaller<T> marshaller) : IAsyncStreamReader<T>
@@ -111,6 +133,46 @@ sealed class HubCalls(Wire wire, Scheduler scheduler, SimulatedHub hub, Simulate
             {
                 throw new RpcException(Status.DefaultCancelled);
             }
+        }
+    }
+
+    /// <summary>What a client says, one after the other.</summary>
+    sealed class Sayings<T>(Marshaller<T> marshaller) : IClientStreamWriter<T>
+    {
+        readonly TaskCompletionSource complete = new(); // goes on in place: asynchronously would be on a thread of the pool
+
+        public List<byte[]> All { get; } = [];
+
+        public Task IsComplete => complete.Task;
+
+        public WriteOptions? WriteOptions { get; set; }
+
+        public Task WriteAsync(T message)
+        {
+            All.Add(marshaller.Serializer(message));
+            return Task.CompletedTask;
+        }
+
+        public Task WriteAsync(T message, CancellationToken cancellationToken) => WriteAsync(message);
+
+        public Task CompleteAsync()
+        {
+            complete.TrySetResult();
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>What a server is told; of what was cut short it learns so at the end.</summary>
+    sealed class Told<T>(IReadOnlyList<byte[]> all, bool isWhole, Marshaller<T> marshaller) : IAsyncStreamReader<T>
+    {
+        int next;
+
+        public T Current => marshaller.Deserializer(all[next - 1]);
+
+        public Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            if (next++ < all.Count) return Task.FromResult(true);
+            return isWhole ? Task.FromResult(false) : Task.FromException<bool>(new IOException("the request was cut short"));
         }
     }
 

@@ -44,6 +44,9 @@ sealed class Site
 {
     public required string Name { get; init; }
 
+    /// <summary>What it calls itself at the hub.</summary>
+    public required string Edge { get; init; }
+
     public required MachineClock Clock { get; init; }
 
     public required SimulatedCluster Cluster { get; init; }

@@ -42,7 +42,7 @@ sealed class SimulatedCluster(Scheduler scheduler, MachineClock clock, Simulated
             var time = clock.For(mine);
             services = new ServiceCollection().AddMetrics().AddSingleton<ApiMetrics>().BuildServiceProvider();
             Store = new ObjectStore(disk, [], time, services.GetRequiredService<ApiMetrics>());
-            Api = ApiServerSetup.Api(Store, [new EdgePoolRules()], time, () => (ulong)scheduler.Random.NextInt64(), scheduler.Random.Next);
+            Api = ApiServerSetup.Api(Store, [new EdgePoolRules(), new EdgeAllocationRules()], time, () => (ulong)scheduler.Random.NextInt64(), scheduler.Random.Next);
             Lists = new ObjectLists(Store);
             await Store.RunAsync(CancellationToken.None);
         }

@@ -5,7 +5,7 @@ enum Deed
 {
     FileClaim, WithdrawClaim, FilePoolClaim, WithdrawPoolClaim,
     HubClaim, HubWithdraw, Reserve, Unreserve,
-    Cordon, Uncordon, Drain, Undrain, Revoke,
+    Cordon, Uncordon, Drain, Undrain, Revoke, DeleteLease, DeleteAllocation,
     KillHub, KillApi, KillAgent, PauseHub, PauseAgent, RebootEdge,
     CutThere, CutBack, CutBoth, SlowLine, LoseSome, DoubleSome, DiskTrouble,
     JumpHubClock, JumpEdgeClock,

@@ -43,12 +43,26 @@ sealed class People(Fleet fleet)
 
     public void Unreserve() => Patch<IPPool>("root", """{"spec":{"reservations":null}}""");
 
-    public void Order(Site site, string order, bool isOn) => Patch<Resources.Edge>(site.Name, $$"""{"spec":{"{{order}}":{{(isOn ? "true" : "false")}} } }""");
+    public void Order(Site site, string order, bool isOn) => Patch<Resources.Edge>(site.Edge, $$"""{"spec":{"{{order}}":{{(isOn ? "true" : "false")}} } }""");
 
     public void Revoke(Site site, double draw)
     {
-        var held = Stored.All<IPLease>(fleet.Hub.Disk).Where(lease => lease.Spec.EdgeName == site.Name && lease.Status?.Phase is LeasePhase.Active or LeasePhase.Draining).ToList();
+        var held = Stored.All<IPLease>(fleet.Hub.Disk).Where(lease => lease.Spec.EdgeName == site.Edge && lease.Status?.Phase is LeasePhase.Active or LeasePhase.Draining).ToList();
         if (held.Count > 0) Patch<IPLease>(held[(int)(draw * held.Count)].Name, """{"spec":{"revoked":true}}""");
+    }
+
+    /// <summary>To be refused while the edge may use it.</summary>
+    public void DeleteLease(double draw)
+    {
+        var stored = Stored.All<IPLease>(fleet.Hub.Disk).ToList();
+        if (stored.Count > 0) Delete<IPLease>(fleet.Hub.Disk, null, stored[(int)(draw * stored.Count)].Name);
+    }
+
+    /// <summary>To be refused while a claim holds it.</summary>
+    public void DeleteAllocation(double draw)
+    {
+        var stored = Stored.All<IPAllocation>(fleet.Hub.Disk).ToList();
+        if (stored.Count > 0) Delete<IPAllocation>(fleet.Hub.Disk, null, stored[(int)(draw * stored.Count)].Name);
     }
 
     /// <summary>What a careful admin confirms: nothing is in the block any more, and the edge knows or its term is long over.</summary>
@@ -73,10 +87,11 @@ sealed class People(Fleet fleet)
     void Create<T>(SimulatedDisk disk, string? ns, string name, string spec) where T : Resource
     {
         var body = Encoding.UTF8.GetBytes($$"""{"metadata":{"name":"{{name}}"},"spec":{{spec}}}""");
+        var dooms = fleet.Safety.DoomsOf(disk, ns, name);
         Ask(disk, async api =>
         {
             var made = await api.CreateAsync(KindInfo.Of<T>(), ns, body, Write, CancellationToken.None);
-            fleet.Safety.Acknowledged(disk, made);
+            fleet.Safety.Acknowledged(disk, made, dooms);
         });
     }
 

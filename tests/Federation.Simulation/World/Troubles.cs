@@ -21,6 +21,8 @@ sealed class Troubles(Fleet fleet, People people)
             case Deed.Drain: people.Order(site, "draining", isOn: true); break;
             case Deed.Undrain: people.Order(site, "draining", isOn: false); break;
             case Deed.Revoke: people.Revoke(site, draw); break;
+            case Deed.DeleteLease: people.DeleteLease(draw); break;
+            case Deed.DeleteAllocation: people.DeleteAllocation(draw); break;
             default: Befall(happening.Deed, site, draw, lasting); break;
         }
     }

@@ -2,7 +2,7 @@ namespace Federation.Simulation;
 
 /// <summary>What came of a world.</summary>
 /// <param name="Wrong">The first broken guarantee; null when all held.</param>
-readonly record struct Outcome(string? Wrong, long Steps, TimeSpan Simulated, long Looks, int Claims);
+readonly record struct Outcome(string? Wrong, long Steps, TimeSpan Simulated, long Looks, string Busiest);
 
 /// <summary>
 /// One world from its plan to its end. First trouble: at every commit all guarantees of safety hold. Then the faults stop,
@@ -16,14 +16,15 @@ static class World
     /// <summary>A world that takes more is one that spins.</summary>
     const long StepsMax = 30_000_000;
 
-    public static Outcome Run(WorldPlan plan, Action<string>? tell = null)
+    /// <param name="about">Every write that has something to do with this is told.</param>
+    public static Outcome Run(WorldPlan plan, Action<string>? tell = null, string? about = null)
     {
-        var fleet = new Fleet(plan);
+        var fleet = new Fleet(plan, about is null ? null : (about, tell ?? Console.WriteLine));
         var people = new People(fleet);
         var troubles = new Troubles(fleet, people);
         var wrong = Live(fleet, people, troubles, tell);
         fleet.KillAll();
-        return new(wrong, fleet.Scheduler.Steps, fleet.Scheduler.Now, fleet.Safety.Looks, Stored.All<Resources.IPClaim>(fleet.Hub.Disk).Count());
+        return new(wrong, fleet.Scheduler.Steps, fleet.Scheduler.Now, fleet.Safety.Looks, fleet.Safety.Busiest);
     }
 
     static string? Live(Fleet fleet, People people, Troubles troubles, Action<string>? tell)

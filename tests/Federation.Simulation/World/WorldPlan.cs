@@ -11,7 +11,7 @@ sealed record WorldPlan
     static readonly (Deed Deed, int Weight)[] Weights =
     [
         (Deed.FileClaim, 30), (Deed.WithdrawClaim, 20), (Deed.FilePoolClaim, 2), (Deed.WithdrawPoolClaim, 3), (Deed.HubClaim, 8), (Deed.HubWithdraw, 6), (Deed.Reserve, 1), (Deed.Unreserve, 1),
-        (Deed.Cordon, 1), (Deed.Uncordon, 2), (Deed.Drain, 1), (Deed.Undrain, 2), (Deed.Revoke, 2),
+        (Deed.Cordon, 1), (Deed.Uncordon, 2), (Deed.Drain, 1), (Deed.Undrain, 2), (Deed.Revoke, 2), (Deed.DeleteLease, 1), (Deed.DeleteAllocation, 1),
         (Deed.KillHub, 3), (Deed.KillApi, 2), (Deed.KillAgent, 5), (Deed.PauseHub, 1), (Deed.PauseAgent, 2), (Deed.RebootEdge, 1),
         (Deed.CutThere, 2), (Deed.CutBack, 2), (Deed.CutBoth, 3), (Deed.SlowLine, 2), (Deed.LoseSome, 2), (Deed.DoubleSome, 2), (Deed.DiskTrouble, 1),
         (Deed.JumpHubClock, 1), (Deed.JumpEdgeClock, 1),
@@ -23,6 +23,9 @@ sealed record WorldPlan
 
     /// <summary>Agents of one site that work at the same time, each as if it were alone.</summary>
     public required int Leaders { get; init; }
+
+    /// <summary>Whether another site believes to be the first edge.</summary>
+    public required bool HasTwin { get; init; }
 
     public required LeaseTerms Terms { get; init; }
 
@@ -46,12 +49,13 @@ sealed record WorldPlan
             Seed = seed,
             Sites = sites,
             Leaders = random.Next(4) == 0 ? 2 : 1,
+            HasTwin = seed % 5 == 0,
             Terms = new() { Term = TimeSpan.FromMinutes(random.Next(4, 12)), OfferGrace = TimeSpan.FromMinutes(2), SilenceGrace = TimeSpan.FromMinutes(3) },
             HubRate = Rate(random),
-            EdgeRates = [.. Enumerable.Range(0, sites).Select(_ => Rate(random))],
+            EdgeRates = [.. Enumerable.Range(0, sites + 1).Select(_ => Rate(random))],
             WatchesTooOld = random.Next(3) == 0 ? 0.01 : 0,
             RootLength = random.Next(22, 26),
-            Happenings = Happen(random, sites),
+            Happenings = Happen(random, seed % 5 == 0 ? sites + 1 : sites),
         };
     }
 

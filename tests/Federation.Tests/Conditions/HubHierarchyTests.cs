@@ -95,6 +95,7 @@ public sealed class HubHierarchyTests
         Assert.Equal(before.Find("IPLease-0"), prod.Find("IPLease-0"));
 
         await scene.ReportAsync("west", "40", lost);
+        await scene.UntilAsync<EdgeObject>("west", static conditions => conditions.Find(ConditionTypes.HubConnected) is { Status: ConditionStatus.True, Reason: Reasons.Connected });
         await scene.ReadyIsAsync<FederationObject>("hub", Reasons.EdgesReady, "2/2 edges are ready");
         await scene.ReadyIsAsync<IPPool>("prod", Reasons.AllReady, "All 2 leases are ready");
     }
@@ -175,6 +176,18 @@ public sealed class HubHierarchyTests
 
         await hub.SendAsync("DELETE", TestHub.ClaimPath("a"));
         await scene.UntilGoneAsync<IPPool>(child);
+    }
+
+    [Fact]
+    public async Task A_pool_claim_that_cannot_be_satisfied_says_so_twice()
+    {
+        await using var hub = await TestHub.StartAsync();
+        await hub.PoolAsync("prod", "10.64.0.0/30");
+
+        var claim = (await hub.CreateAsync("""{"kind":"IPPoolClaim","metadata":{"name":"web","namespace":"default"},"spec":{"parentPoolRef":{"name":"prod"},"prefixLength":29}}""")).Created();
+
+        var stored = hub.Store.Current.Find<IPPoolClaim>("default", claim["metadata"]!["name"]!.GetValue<string>())!;
+        Assert.Equal([(ConditionStatus.False, Reasons.PrefixLengthOutOfBounds), (ConditionStatus.False, Reasons.Error)], stored.Status!.Conditions!.Select(static condition => (condition.Status, condition.Reason)));
     }
 
     static Task<Answer> OrderAsync(TestHub hub, Lease lease, string spec) =>

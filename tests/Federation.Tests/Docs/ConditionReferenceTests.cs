@@ -22,7 +22,7 @@ public sealed class ConditionReferenceTests
     [Fact]
     public void Every_word_says_what_it_means()
     {
-        Assert.Equal(6, Vocabulary.Types.Count);
+        Assert.Equal(8, Vocabulary.Types.Count);
         Assert.All(Vocabulary.Reasons, static reason =>
         {
             Assert.Matches("^[A-Z].*[.]$", reason.About.Meaning);

@@ -8,6 +8,8 @@ namespace Federation.Tests.Hub;
 /// <summary>Who may do what at a hub behind TLS.</summary>
 public sealed class AccessTests(KubeApiserver cluster) : IClassFixture<KubeApiserver>
 {
+    const string Lookup = $"{Federation.Hub.LookupEndpoint.Path}?address=10.1.2.3";
+
     static readonly string Claims = KindInfo.Of<IPClaim>().Path("team");
 
     [Fact]
@@ -22,6 +24,7 @@ public sealed class AccessTests(KubeApiserver cluster) : IClassFixture<KubeApise
         Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.OK), (await TlsHub.CreateAsync(viewer, "team"), await TlsHub.GetAsync(viewer, Claims)));
         Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Forbidden), (await TlsHub.CreateAsync(edge, "team"), await TlsHub.GetAsync(edge, Claims)));
         Assert.Equal(HttpStatusCode.OK, await TlsHub.GetAsync(edge, "/apis"));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Forbidden), (await TlsHub.GetAsync(viewer, Lookup), await TlsHub.GetAsync(edge, Lookup)));
     }
 
     [Fact]

@@ -19,15 +19,18 @@ sealed class TestHub : IAsyncDisposable
 {
     readonly WebApplication app;
     readonly SqliteStorage storage;
-    readonly DirectoryInfo folder;
+    readonly DirectoryInfo? own;
 
-    TestHub(WebApplication app, SqliteStorage storage, DirectoryInfo folder, Uri address, LoggedErrors errors)
+    TestHub(WebApplication app, SqliteStorage storage, DirectoryInfo? own, Uri address, Uri grpc, LoggedErrors errors)
     {
-        (this.app, this.storage, this.folder, Errors) = (app, storage, folder, errors);
+        (this.app, this.storage, this.own, GrpcAddress, Errors) = (app, storage, own, grpc, errors);
         Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(20) };
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>Where edges connect.</summary>
+    public Uri GrpcAddress { get; }
 
     public LoggedErrors Errors { get; }
 
@@ -35,16 +38,19 @@ sealed class TestHub : IAsyncDisposable
 
     public T Get<T>() where T : class => app.Services.GetRequiredService<T>();
 
-    public static async Task<TestHub> StartAsync(TimeProvider? time = null)
+    /// <param name="queue">How many writes may wait; null for the hub's own limit.</param>
+    /// <param name="data">A folder that outlives the hub; without one it has its own.</param>
+    public static async Task<TestHub> StartAsync(TimeProvider? time = null, int? queue = null, DirectoryInfo? data = null, Func<HubOptions, HubOptions>? but = null)
     {
-        var folder = Directory.CreateTempSubdirectory("federation-test-");
+        var folder = data ?? Directory.CreateTempSubdirectory("federation-test-");
         var storage = SqliteStorage.Open(folder.FullName);
         var errors = new LoggedErrors();
         var (api, grpc) = (FreePort(), FreePort());
-        var options = new HubOptions { Data = folder.FullName, ApiUrl = new($"http://127.0.0.1:{api}"), GrpcUrl = new($"http://127.0.0.1:{grpc}") };
+        var options = new HubOptions { Data = folder.FullName, ApiUrl = new($"http://127.0.0.1:{api}"), GrpcUrl = new($"http://127.0.0.1:{grpc}"), Limits = queue is { } most ? new(most) : new() };
+        options = but?.Invoke(options) ?? options;
         var app = HubApp.Build(options, storage, time ?? TimeProvider.System, logging => logging.ClearProviders().AddProvider(errors));
         await app.StartAsync().Within();
-        var hub = new TestHub(app, storage, folder, options.ApiUrl, errors);
+        var hub = new TestHub(app, storage, data is null ? folder : null, options.ApiUrl, options.GrpcUrl, errors);
         await hub.Store.Loaded.Within();
         return hub;
     }
@@ -56,7 +62,7 @@ sealed class TestHub : IAsyncDisposable
         await app.Services.GetServices<IHostedService>().OfType<HubWork>().Single().ExecuteTask!.Within();
         await app.DisposeAsync();
         await storage.DisposeAsync();
-        folder.Delete(recursive: true);
+        own?.Delete(recursive: true);
         var errors = Errors.TakeAll();
         Assert.True(errors.Count == 0, string.Join('\n', errors));
     }

@@ -1,0 +1,40 @@
+using Federation.Domain.Leases;
+
+namespace Federation.Hub;
+
+/// <summary>
+/// Which leases their edges no longer name, and how often they did not: from full reports alone, of which an empty one says
+/// nothing. Kept in memory: a hub that starts begins to count anew. Belongs to the writer.
+/// </summary>
+sealed class AbsenceBook(TimeProvider time)
+{
+    /// <summary>So many reports have to agree.</summary>
+    const int ReportsMin = 2;
+
+    /// <summary>Two reports closer to each other than this are one: a lease may be confirmed while the first is on its way.</summary>
+    static readonly TimeSpan Apart = TimeSpan.FromSeconds(50);
+
+    readonly SortedDictionary<string, Absence> absences = new(StringComparer.Ordinal);
+
+    /// <summary>Takes in what an edge named of the leases the hub has recorded for it.</summary>
+    public void Take(IEnumerable<Lease> recorded, WholeReport report)
+    {
+        if (report.Leases.Count == 0) return;
+        foreach (var lease in recorded)
+        {
+            if (report.Leases.Contains(lease.Id)) absences.Remove(lease.Id);
+            else if (!absences.TryGetValue(lease.Id, out var known) || known.Epoch != lease.Epoch) absences[lease.Id] = new(lease.Epoch, Reports: 1, time.GetTimestamp());
+            else if (time.GetElapsedTime(known.Mark) >= Apart) absences[lease.Id] = known with { Reports = known.Reports + 1, Mark = time.GetTimestamp() };
+        }
+    }
+
+    /// <summary>Whether a lease at this epoch was absent from enough reports, none of which came between that named it.</summary>
+    public bool IsAbsent(string id, long epoch) => absences.TryGetValue(id, out var known) && known.Epoch == epoch && known.Reports >= ReportsMin;
+
+    /// <summary>The leases that are absent, with the epoch at which they are.</summary>
+    public IReadOnlyList<(string Id, long Epoch)> All => [.. absences.Where(static absence => absence.Value.Reports >= ReportsMin).Select(static absence => (absence.Key, absence.Value.Epoch))];
+
+    public void Forget(string id) => absences.Remove(id);
+
+    readonly record struct Absence(long Epoch, int Reports, long Mark);
+}

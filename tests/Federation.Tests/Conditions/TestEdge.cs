@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Sockets;
+using Federation.ApiServer;
+using Federation.Domain.Conditions;
+using Federation.Domain.Leases;
+using Federation.Edge;
+using Federation.Kubernetes;
+using Federation.Resources;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Federation.Tests.Conditions;
+
+/// <summary>A whole edge in this process: the agent, and an API of its own in a folder of its own. It can be started again elsewhere.</summary>
+sealed class TestEdge : IAsyncDisposable
+{
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("federation-test-edge-");
+    readonly SkewedClock clock = new();
+    SqliteStorage storage = null!;
+    WebApplication app = null!;
+
+    public IKubernetesApi Api { get; private set; } = null!;
+
+    public Uri Url { get; private set; } = null!;
+
+    public ObjectStore Store => app.Services.GetRequiredService<ObjectStore>();
+
+    /// <summary>The machine's clock as the agent counts terms on it.</summary>
+    public SkewedClock Clock => clock;
+
+    public static async Task<TestEdge> StartAsync(Uri hub)
+    {
+        var edge = new TestEdge();
+        await edge.OpenAsync(hub);
+        return edge;
+    }
+
+    /// <summary>Stops the agent and starts it again with the same data and another hub.</summary>
+    public async Task RestartAsync(Uri hub)
+    {
+        await CloseAsync();
+        await OpenAsync(hub);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>A condition once it is so.</summary>
+    public async Task<Condition> UntilAsync<T>(string? ns, string name, string type, Func<Condition, bool> isSo) where T : Resource
+    {
+        var limit = Limits.Cancel;
+        Condition? last = null;
+        while (true)
+        {
+            var seen = Store.Changes.Last;
+            last = FleetScene.ConditionsOf(Store.Current.Find<T>(ns, name))?.Find(type) ?? last;
+            if (last is not null && isSo(last)) return last;
+            try
+            {
+                await Store.Changes.WaitAsync(seen, limit);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"{typeof(T).Name} {name} says {type}={last?.Status} {last?.Reason} \"{last?.Message}\"");
+            }
+        }
+    }
+
+    async Task OpenAsync(Uri hub)
+    {
+        var options = new EdgeOptions { Name = "east", Hub = hub, Embedded = true, Data = folder.FullName, ApiUrl = new($"http://127.0.0.1:{FreePort()}") };
+        storage = SqliteStorage.Open(folder.FullName);
+        app = EdgeApp.Build(options, storage, TimeProvider.System, static logging => logging.ClearProviders(), clock);
+        await app.StartAsync().Within();
+        Url = options.ApiUrl;
+        Api = new KubernetesRestClient(KubernetesConnection.FromUrl(Url), TimeProvider.System);
+    }
+
+    async Task CloseAsync()
+    {
+        await app.StopAsync(new CancellationToken(canceled: true)).Within();
+        foreach (var service in app.Services.GetServices<IHostedService>().OfType<BackgroundService>()) await Task.WhenAny(service.ExecuteTask!).Within();
+        await app.DisposeAsync();
+        await storage.DisposeAsync();
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>The machine's clock, which a test can put forward.</summary>
+sealed class SkewedClock : IBootClock
+{
+    readonly SystemBootClock real = new(TimeProvider.System);
+
+    public TimeSpan Ahead { get; set; }
+
+    public ClockReading Read() => real.Read() is var read ? new(read.BootId, read.SinceBoot + Ahead, read.Wall + Ahead) : default;
+}

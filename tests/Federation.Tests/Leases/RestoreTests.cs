@@ -1,0 +1,254 @@
+using System.Net;
+using Federation.Domain.Conditions;
+using Federation.Domain.Leases;
+using Federation.Proto.V1;
+using Federation.Resources;
+using Federation.Tests.Hub;
+using Lease = Federation.Proto.V1.Lease;
+
+namespace Federation.Tests.Leases;
+
+/// <summary>A hub that comes back from an old backup hands out nothing that may have been handed out since.</summary>
+public sealed class RestoreTests : IAsyncLifetime
+{
+    RestoreScene scene = null!;
+
+    public async Task InitializeAsync()
+    {
+        scene = await RestoreScene.StartAsync();
+        await scene.Hub.PoolAsync("prod", "10.0.0.0/16", ""","leasing":{"minPrefixLength":20,"maxPrefixLength":28,"defaultPrefixLength":24}""");
+    }
+
+    public async Task DisposeAsync() => await scene.DisposeAsync();
+
+    [Fact]
+    public async Task Every_lease_granted_after_the_backup_is_taken_up_again_in_one_report_with_its_id_and_epoch()
+    {
+        var before = await LeasesAsync("east", "before", 5);
+        await scene.BackUpAsync();
+        var since = await LeasesAsync("east", "since", 40);
+        await scene.RestoreAsync(isComplete: true);
+
+        using var east = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        var outcomes = await east.ReportAsync([.. before, .. since]);
+
+        Assert.All(outcomes, static outcome => Assert.Equal(ErrorReason.Unspecified, outcome.Error));
+        foreach (var lease in before.Concat(since))
+        {
+            var stored = scene.Lease(lease.Id)!;
+            Assert.Equal((LeasePhase.Active, lease.Epoch, lease.Cidr), (stored.Status!.Phase, stored.Status.Epoch, stored.Spec.Cidr.ToString()));
+        }
+
+        await scene.UntilAsync(_ => scene.Epoch is null);
+    }
+
+    [Fact]
+    public async Task Nothing_is_lent_before_every_edge_has_spoken_and_an_admin_said_that_nobody_is_missing()
+    {
+        var old = await LeasesAsync("east", "old", 1);
+        var other = await LeasesAsync("west", "old", 1);
+        await scene.BackUpAsync();
+        var since = await LeasesAsync("west", "since", 1);
+        await scene.RestoreAsync(isComplete: false);
+        using var east = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        using var west = await EdgeVoice.RegisteredAsync("west", scene.Hub);
+
+        await east.ReportAsync(old);
+        await east.RequestAsync("prod", 24, "wish").IsRefusedAsync(ErrorReason.HubRecovering);
+        await west.ReportAsync([.. other, .. since]);
+        await east.RequestAsync("prod", 24, "wish").IsRefusedAsync(ErrorReason.HubRecovering);
+        Assert.Equal(HttpStatusCode.OK, (await scene.AcceptAsync("federations", "hub")).Code);
+        await scene.UntilAsync(_ => scene.Epoch is null);
+        var granted = await east.RequestAsync("prod", 24, "wish");
+
+        Assert.DoesNotContain(granted.Cidr, old.Concat(other).Concat(since).Select(static lease => lease.Cidr));
+        Assert.True(granted.Epoch > since[0].Epoch, "an epoch was given twice");
+    }
+
+    [Fact]
+    public async Task A_claim_at_the_hub_waits_and_says_why_until_an_admin_accepts_the_pool()
+    {
+        await scene.BackUpAsync();
+        var forgotten = (await scene.Hub.ClaimAsync("forgotten", """{"poolRef":{"name":"prod"},"prefixLength":28}""")).Block;
+        await scene.RestoreAsync(isComplete: false);
+
+        var waiting = (await scene.Hub.ClaimAsync("later", """{"poolRef":{"name":"prod"},"prefixLength":28}""")).Allocated;
+        Assert.Equal(("Unknown", Reasons.HubRecovering), (waiting.Status, waiting.Reason));
+        Assert.Equal(HttpStatusCode.OK, (await scene.AcceptAsync("ippools", "prod")).Code);
+        await scene.UntilAsync(static snapshot => snapshot.Find<IPClaim>("default", "later") is { } claim && claim.IsBound());
+
+        Assert.NotNull(forgotten);
+        var pool = scene.Hub.Store.Current.Find<IPPool>(null, "prod")!;
+        await scene.UntilAsync(static snapshot => snapshot.Find<IPPool>(null, "prod")!.Status!.Conditions!.Find(ConditionTypes.Recovered) is { Status: ConditionStatus.True });
+        Assert.NotNull(scene.Epoch);
+    }
+
+    [Fact]
+    public async Task A_block_that_two_edges_hold_stays_with_neither_and_is_never_free()
+    {
+        var lost = (await LeasesAsync("east", "lost", 1))[0];
+        await scene.BackUpAsync();
+        using (var east = EdgeVoice.Of("east", scene.Hub))
+        {
+            await east.ReleaseAsync(lost.Id, lost.Epoch);
+        }
+
+        await scene.UntilAsync(snapshot => snapshot.Find<IPLease>(null, lost.Id) is null);
+        using var west = await EdgeVoice.RegisteredAsync("west", scene.Hub);
+        var now = await west.LeaseAsync("prod", 24, "west", lost.Cidr);
+        await scene.RestoreAsync(isComplete: true);
+
+        using var back = await EdgeVoice.RegisteredAsync("west", scene.Hub);
+        using var stale = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        Assert.Equal(ErrorReason.BlockContested, (await back.ReportAsync(now))[0].Error);
+        Assert.Equal(ErrorReason.BlockContested, (await stale.ReportAsync(lost))[0].Error);
+        await scene.UntilAsync(_ => scene.Epoch is null);
+        await back.RequestAsync("prod", 24, "again", now.Cidr).IsRefusedAsync(ErrorReason.AddressUnavailable);
+        Assert.All([lost.Id, now.Id], id => Assert.Equal(Reasons.LeaseConflict, scene.Lease(id)!.Status!.Conditions!.Find(ConditionTypes.Ready)!.Reason));
+
+        await stale.ReleaseAsync(lost.Id, lost.Epoch);
+        await scene.UntilAsync(snapshot => snapshot.Find<IPLease>(null, lost.Id) is null);
+        await stale.RequestAsync("prod", 24, "mine", now.Cidr).IsRefusedAsync(ErrorReason.AddressUnavailable);
+        Assert.Equal(ErrorReason.Unspecified, (await back.ReportAsync(now))[0].Error);
+        Assert.Equal((LeasePhase.Active, null), (scene.Lease(now.Id)!.Status!.Phase, scene.Lease(now.Id)!.Status!.Contested));
+    }
+
+    [Fact]
+    public async Task An_edge_that_was_lent_the_same_block_anew_holds_it_once()
+    {
+        var first = (await LeasesAsync("east", "first", 1))[0];
+        await scene.BackUpAsync();
+        using (var east = EdgeVoice.Of("east", scene.Hub))
+        {
+            await east.ReleaseAsync(first.Id, first.Epoch);
+        }
+
+        await scene.UntilAsync(snapshot => snapshot.Find<IPLease>(null, first.Id) is null);
+        using var again = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        var second = await again.LeaseAsync("prod", 24, "second", first.Cidr);
+        await scene.RestoreAsync(isComplete: true);
+
+        using var back = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        Assert.Equal(ErrorReason.Unspecified, (await back.ReportAsync(second))[0].Error);
+
+        Assert.Null(scene.Lease(first.Id));
+        Assert.Equal(LeasePhase.Active, scene.Lease(second.Id)!.Status!.Phase);
+    }
+
+    [Fact]
+    public async Task An_offer_from_before_the_backup_is_neither_confirmed_nor_taken_back_until_it_is_known_what_became_of_it()
+    {
+        using var east = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        var offered = await east.RequestAsync("prod", 24, "offer");
+        await scene.BackUpAsync();
+        var confirmed = await east.ConfirmAsync(offered);
+        await scene.RestoreAsync(isComplete: true);
+        using var back = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+
+        await back.ConfirmAsync(offered).IsRefusedAsync(ErrorReason.HubRecovering);
+        Assert.Equal(0, await scene.Hub.Get<Federation.Hub.Reaper>().PassAsync(Limits.Cancel));
+        await back.ReportAsync(confirmed);
+
+        Assert.Equal(LeasePhase.Active, scene.Lease(offered.Id)!.Status!.Phase);
+    }
+
+    [Fact]
+    public async Task A_report_in_parts_counts_once_every_part_is_there()
+    {
+        var leases = await LeasesAsync("east", "since", 3);
+        await scene.BackUpAsync();
+        await scene.RestoreAsync(isComplete: true);
+        using var east = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+
+        for (var part = 1; part <= 3; part++)
+        {
+            Assert.NotNull(scene.Epoch);
+            await east.ReportAsync([EdgeVoice.Renewal(leases[part - 1])], request => (request.FullReport, request.ReportId, request.Part, request.Parts) = (true, "one", part, 3));
+        }
+
+        await scene.UntilAsync(_ => scene.Epoch is null);
+    }
+
+    [Fact]
+    public async Task A_report_that_is_empty_where_the_hub_knows_of_leases_ends_no_recovery()
+    {
+        await LeasesAsync("east", "known", 1);
+        await scene.BackUpAsync();
+        await scene.RestoreAsync(isComplete: true);
+        using var east = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+
+        await east.ReportAsync();
+        await east.RequestAsync("prod", 24, "wish").IsRefusedAsync(ErrorReason.HubRecovering);
+        Assert.Equal(HttpStatusCode.OK, (await scene.AcceptAsync("edges", "east")).Code);
+
+        await scene.UntilAsync(_ => scene.Epoch is null);
+    }
+
+    [Fact]
+    public async Task An_edge_is_believed_once_and_only_what_can_be()
+    {
+        await LeasesAsync("east", "known", 1);
+        await scene.BackUpAsync();
+        await scene.RestoreAsync(isComplete: true);
+        using var east = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        var own = Invented("east", "wish", "10.0.9.0/24", epoch: 5);
+
+        var refused = await east.ReportAsync(
+            Invented("west", "wish", "10.0.8.0/24", epoch: 5),
+            Invented("east", "future", "10.0.8.0/24", epoch: long.MaxValue),
+            Invented("east", "outside", "10.99.0.0/24", epoch: 5),
+            new Lease(own) { Pool = "nowhere" },
+            new Lease(own) { Cidr = "10.0.9.1/24" });
+
+        Assert.Equal([ErrorReason.InvalidRequest, ErrorReason.StaleEpoch, ErrorReason.InvalidRequest, ErrorReason.PoolNotFound, ErrorReason.InvalidRequest], refused.Select(static outcome => outcome.Error));
+        Assert.NotNull(scene.Epoch);
+        await east.ReportAsync(own);
+        await scene.UntilAsync(_ => scene.Epoch is null);
+        Assert.Equal(ErrorReason.LeaseNotFound, (await east.ReportAsync(Invented("east", "late", "10.0.10.0/24", epoch: 5)))[0].Error);
+    }
+
+    [Fact]
+    public async Task The_word_of_an_admin_names_the_restore_it_is_about()
+    {
+        await scene.BackUpAsync();
+        await scene.RestoreAsync(isComplete: false);
+
+        (await scene.AcceptAsync("federations", "hub", "another")).IsStatus(422);
+        (await scene.AcceptAsync("ippools", "prod", "another")).IsStatus(422);
+        (await scene.Hub.SendAsync("DELETE", TestHub.PoolPath("prod"))).IsStatus(409);
+        (await scene.Hub.SendAsync("DELETE", "/apis/ipam.federation.io/v1alpha1/federations/hub")).IsStatus(403);
+        Assert.Equal(HttpStatusCode.OK, (await scene.AcceptAsync("federations", "hub")).Code);
+
+        await scene.UntilAsync(_ => scene.Epoch is null);
+    }
+
+    [Fact]
+    public async Task A_backup_that_is_copied_into_place_by_hand_is_noticed()
+    {
+        await scene.BackUpAsync();
+        await LeasesAsync("east", "since", 1);
+        await scene.StopHubAsync();
+        foreach (var file in Directory.GetFiles(scene.Data, "objects.db*")) File.Delete(file);
+        File.Copy(scene.Backup, Path.Combine(scene.Data, "objects.db"));
+
+        await using (var storage = Federation.ApiServer.SqliteStorage.Open(scene.Data))
+        {
+            Assert.NotNull(await Federation.Hub.StoreCommands.BeginIfCopyAsync(storage, DateTimeOffset.UnixEpoch));
+            Assert.Null(await Federation.Hub.StoreCommands.BeginIfCopyAsync(storage, DateTimeOffset.UnixEpoch));
+        }
+
+        await scene.StartHubAsync();
+        Assert.NotNull(scene.Epoch);
+    }
+
+    static Lease Invented(string edge, string request, string cidr, long epoch) =>
+        new() { Id = LeaseId.Of(edge, request), Edge = edge, Pool = "prod", Cidr = cidr, Epoch = epoch, RequestId = request };
+
+    async Task<List<Lease>> LeasesAsync(string name, string prefix, int count)
+    {
+        using var edge = await EdgeVoice.RegisteredAsync(name, scene.Hub);
+        List<Lease> leases = [];
+        for (var i = 0; i < count; i++) leases.Add(await edge.LeaseAsync("prod", 24, $"{prefix}-{i}"));
+        return leases;
+    }
+}
