@@ -86,7 +86,7 @@ static class Intruders
         Spec = new() { Cidr = block, PoolRef = new() { Name = pool }, ClaimRef = new() { Namespace = "elsewhere", Name = "nobody", Uid = $"made-up-{block.ToString().Replace('/', '-')}" } },
     }, world.Cancel);
 
-    static Task<IPAllocation> IsQuarantinedAsync(CaseWorld world, string name) => world.Site.AllocationIsAsync(name,
+    public static Task<IPAllocation> IsQuarantinedAsync(CaseWorld world, string name) => world.Site.AllocationIsAsync(name,
         static allocation => allocation?.Status?.Conditions?.Find(ConditionTypes.Allocated) is { Status: ConditionStatus.False, Reason: Reasons.Quarantined }, "in quarantine");
 
     static string LastOf(Cidr block)

@@ -4,6 +4,8 @@ using Federation.Domain.Conditions;
 using Federation.E2E;
 using Federation.Tests.House;
 using Federation.Tests.Hub;
+using Federation.Tests.Inventory;
+using Federation.Tests.Leases;
 
 namespace Federation.Tests.Conditions;
 
@@ -57,6 +59,17 @@ public sealed partial class ReasonSourceTests
         [Reasons.StaleEpoch] = (typeof(EdgeHierarchyTests), nameof(EdgeHierarchyTests.What_ends_a_lease_is_the_reason_of_its_pool_and_what_is_allocated_stays)),
         [Reasons.LeaseExpired] = (typeof(EdgeHierarchyTests), nameof(EdgeHierarchyTests.What_ends_a_lease_is_the_reason_of_its_pool_and_what_is_allocated_stays)),
         [Reasons.LeaseRevoked] = (typeof(EdgeHierarchyTests), nameof(EdgeHierarchyTests.What_ends_a_lease_is_the_reason_of_its_pool_and_what_is_allocated_stays)),
+        [Reasons.LeaseConflict] = (typeof(RestoreTests), nameof(RestoreTests.A_block_that_two_edges_hold_stays_with_neither_and_is_never_free)),
+        [Reasons.LeaseAbsent] = (typeof(AbsentLeaseTests), nameof(AbsentLeaseTests.Without_both_flags_nothing_is_freed)),
+        [Reasons.LocalCIDRConflict] = (typeof(LocalCidrTests), nameof(LocalCidrTests.An_edge_that_holds_a_block_of_it_is_told_which)),
+        [Reasons.HubRecovering] = (typeof(RestoreTests), nameof(RestoreTests.A_claim_at_the_hub_waits_and_says_why_until_an_admin_accepts_the_pool)),
+        [Reasons.Recovered] = (typeof(RestoreTests), nameof(RestoreTests.A_claim_at_the_hub_waits_and_says_why_until_an_admin_accepts_the_pool)),
+        [Reasons.NothingFound] = (typeof(LookupTests), nameof(LookupTests.An_address_at_an_edge_is_known_once_the_edge_was_asked_and_said_so)),
+        [Reasons.OverlapFound] = (typeof(InventoryAuditTests), nameof(InventoryAuditTests.Each_kind_of_inconsistency_is_found_and_nothing_else)),
+        [Reasons.OutsideBlock] = (typeof(LookupTests), nameof(LookupTests.What_does_not_go_together_is_said_of_the_edge_and_counted)),
+        [Reasons.UnknownClaim] = (typeof(InventoryAuditTests), nameof(InventoryAuditTests.Each_kind_of_inconsistency_is_found_and_nothing_else)),
+        [Reasons.CapacityMismatch] = (typeof(LookupTests), nameof(LookupTests.A_pool_whose_report_is_not_the_sum_of_what_it_holds_is_said_to_be_so_at_the_second_look)),
+        [Reasons.Quarantined] = (typeof(Intruders), nameof(Intruders.IsQuarantinedAsync)),
         [Reasons.Paused] = (typeof(EdgeHierarchyTests), nameof(EdgeHierarchyTests.A_pool_claim_says_from_the_first_look_what_it_always_says)),
         [Reasons.Resumed] = (typeof(EdgeHierarchyTests), nameof(EdgeHierarchyTests.A_pool_claim_says_from_the_first_look_what_it_always_says)),
     };
@@ -89,13 +102,16 @@ public sealed partial class ReasonSourceTests
     static bool Mentions(string text, string reason) => text.Contains($"Reasons.{reason}", StringComparison.Ordinal) || text.Contains($"\"{reason}\"", StringComparison.Ordinal);
 
     /// <summary>With the attributes above it: they may hold what is expected.</summary>
-    static int StartOf(string source, string test) => source.LastIndexOf("\n\n", source.IndexOf($" {test}(", StringComparison.Ordinal), StringComparison.Ordinal);
+    static int StartOf(string source, string test) => source.LastIndexOf("\n\n", BeginOf(source, test), StringComparison.Ordinal);
 
     static int EndOf(string source, string test)
     {
-        var end = MethodEnd().Match(source, source.IndexOf($" {test}(", StringComparison.Ordinal));
+        var end = MethodEnd().Match(source, BeginOf(source, test));
         return end.Success ? end.Index : source.Length;
     }
+
+    /// <summary>Where it is declared: it may be called further up.</summary>
+    static int BeginOf(string source, string test) => Regex.Match(source, $@"(?m)^    (public |static |async )+[\w<>?,. ]+ {test}\(").Index;
 
     [GeneratedRegex("\n    }\n")]
     private static partial Regex MethodEnd();

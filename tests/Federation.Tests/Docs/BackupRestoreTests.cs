@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 using Federation.Domain.Addressing;
 using Federation.Kubernetes;
 using Federation.Resources;
-using Federation.Tests.Hub;
 using Federation.Tests.House;
+using Federation.Tests.Hub;
 
 namespace Federation.Tests.Docs;
 

@@ -79,7 +79,7 @@ public sealed class RestoreTests : IAsyncLifetime
 
         Assert.NotNull(forgotten);
         var pool = scene.Hub.Store.Current.Find<IPPool>(null, "prod")!;
-        await scene.UntilAsync(static snapshot => snapshot.Find<IPPool>(null, "prod")!.Status!.Conditions!.Find(ConditionTypes.Recovered) is { Status: ConditionStatus.True });
+        await scene.UntilAsync(static snapshot => snapshot.Find<IPPool>(null, "prod")!.Status!.Conditions!.Find(ConditionTypes.Recovered) is { Status: ConditionStatus.True, Reason: Reasons.Recovered });
         Assert.NotNull(scene.Epoch);
     }
 
