@@ -80,7 +80,8 @@ sealed class AccessGate(HubOptions options, Delegation? delegation)
         var where = target.Namespace is null ? "at the cluster scope" : $"in the namespace \"{target.Namespace}\"";
         return Refusal(StatusCodes.Status403Forbidden, ApiReasons.Forbidden,
             $"{target.Kind}{(target.Name is null ? "" : $" \"{target.Name}\"")} is forbidden: User \"{caller.Name}\" cannot {target.Verb} resource \"{resource}\" in API group \"{target.Kind.Group}\" {where}")
-            with { Details = new() { Group = target.Kind.Group, Kind = target.Kind.Plural, Name = target.Name } };
+            with
+        { Details = new() { Group = target.Kind.Group, Kind = target.Kind.Plural, Name = target.Name } };
     }
 
     static ApiStatus Refusal(int code, string reason, string message) => new() { Status = "Failure", Code = code, Reason = reason, Message = message };
