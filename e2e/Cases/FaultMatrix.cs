@@ -50,12 +50,16 @@ sealed class FaultMatrix(Site site, NetworkLine line, FaultGateway gateway, stri
         {
             await site.Patience.UntilAsync(() => Task.FromResult(gateway.Passed("Watch")), count => count > watches, static _ => "the agent does not come through the gateway");
             await site.ConditionIsAsync<IPPool>(null, pool, ConditionTypes.HubConnected, static found => found.Status is ConditionStatus.True, "that the hub answers", Long);
-            var (played, name) = (gateway.Played("RequestLease"), $"block-{key}");
+            var name = $"block-{key}";
             await site.PoolClaimAsync(name, pool, 28);
+            var waits = await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, name, ConditionTypes.Allocated, static found => found.Reason is Reasons.WaitingForLease, "that it waits for a lease");
+            var hears = await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, name, ConditionTypes.HubConnected, static found => found.Status is ConditionStatus.True, "that the hub answers");
+
+            var played = gateway.Played("RequestLease");
             await site.Patience.UntilAsync(() => Task.FromResult(gateway.Played("RequestLease") - played), static calls => calls >= 4, static calls => $"only {calls} calls came");
-            var claim = (await site.Api.GetAsync<IPPoolClaim>(site.Namespace, name, site.Patience.Cancel))!;
-            Expect.Equal(Reasons.WaitingForLease, claim.Status?.Conditions?.Find(ConditionTypes.Allocated)?.Reason);
-            Expect.Equal(ConditionStatus.True, claim.Status?.Conditions?.Find(ConditionTypes.HubConnected)?.Status);
+
+            Expect.Equal(waits, await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, name, ConditionTypes.Allocated, static _ => true, "anything"));
+            Expect.Equal(hears, await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, name, ConditionTypes.HubConnected, static _ => true, "anything"));
         }
         finally
         {

@@ -19,6 +19,7 @@ static class StatusStories
         new("QUIE", "what stands still is not written", QuietAsync, Disturbs: true),
         new("FDNS", "a hub whose name has no address: HubUnreachable", world => ElsewhereAsync(world, new("http://hub.invalid:8081"), "its name has no address", 0), Disturbs: true, NeedsEdges: true),
         new("FTLS", "a TLS handshake that fails: HubUnreachable", world => ElsewhereAsync(world, new($"https://127.0.0.1:{world.Topology.Line.Address.Port}"), "the TLS handshake failed", 1), Disturbs: true, NeedsEdges: true),
+        new("FABO", "what only asks to be tried again changes no condition", UnnoticedAsync, Disturbs: true, NeedsEdges: true),
     ];
 
     public static readonly IReadOnlyList<E2ECase> Cases =
@@ -93,7 +94,7 @@ static class StatusStories
         await world.Site.ClaimedAsync("still", "quiet", 30);
         await world.Site.ClaimAsync("never", "no-such-pool", 30);
         await world.Site.FailsAsync("never", Reasons.PoolNotFound);
-        if (world.Topology.HasEdges) await world.LeasesAreAsync("quiet", static leases => leases.All(static lease => lease.Status?.Usage?.Allocated is "4"), "reported with what is used", Long);
+        if (world.Topology.HasEdges) await world.Site.Patience.UntilAsync(() => world.Hub.GetAsync<IPPool>(null, "quiet", world.Cancel), static pool => pool?.Status?.Usage?.Allocated is "4", static _ => "what is used of the pool is not added up", Long);
         var before = await world.Site.Patience.UntilAsync(() => CalmAsync(world), static seen => seen is not null, static _ => "something is still written", Long);
 
         await Task.Delay(TimeSpan.FromSeconds(35), TimeProvider.System, world.Cancel);
@@ -114,10 +115,11 @@ static class StatusStories
         IPPool root => root.Name == pool || root.Spec.ParentPoolRef?.Name == pool,
         IPLease lease => lease.Spec.PoolRef?.Name == pool,
         IPPoolClaim claim => claim.Spec.ParentPoolRef?.Name == pool,
+        FederationObject => true,
         _ => found.Namespace == world.Site.Namespace,
     };
 
-    /// <summary>Versions of all that belongs to the case and has a status.</summary>
+    /// <summary>Versions of the fleet's object and of all that belongs to the case and has a status.</summary>
     static async Task<IReadOnlyList<string>> VersionsAsync(CaseWorld world)
     {
         List<Resource> all = [];
@@ -129,6 +131,7 @@ static class StatusStories
         }
 
         all.AddRange((await world.Hub.ListAsync<IPLease>(new(), world.Cancel)).Items);
+        all.AddRange((await world.Hub.ListAsync<FederationObject>(new(), world.Cancel)).Items);
         return [.. all.Where(found => IsOf("quiet", world, found)).Select(static found => $"{found.Kind} {found.Uid} {found.Namespace}/{found.Name} {found.Metadata.ResourceVersion}").Order(StringComparer.Ordinal)];
     }
 
@@ -151,6 +154,13 @@ static class StatusStories
         world.Topology.KillEdge();
         await world.Topology.RestartEdgeAsync(world.Cancel);
         await site.PoolBoundAsync("block");
+    }
+
+    static async Task UnnoticedAsync(CaseWorld world)
+    {
+        await world.PoolAsync("unnoticed", "10.126.0.0/20", 20, 32, pool => pool.LeasedBy(26));
+        await world.Site.ClaimedAsync("first", "unnoticed", 31);
+        for (var row = 0; row < TransportFault.Unnoticed.Count; row++) await Matrix(world, "unnoticed").RunUnnoticedAsync(TransportFault.Unnoticed[row], $"{row}");
     }
 
     static async Task FaultAsync(CaseWorld world, TransportFault fault, int row)
