@@ -14,7 +14,7 @@ sealed class AgentState
         Time = time;
         Clock = clock;
         Leases = new(clock);
-        Book = new(Leases);
+        Book = new(Leases, IsBound);
         Draw = draw;
         Events = new("federation-edge", options.Name, new KubernetesEvents(api), time);
         uids = new(time, () => (ulong)(draw() * ulong.MaxValue));
@@ -80,6 +80,9 @@ sealed class AgentState
 
     /// <summary>Pool claims: waits for the hub.</summary>
     public WorkQueue<WorkKey> Remote { get; }
+
+    /// <summary>Whether an allocation's claim has been told that it is its own.</summary>
+    bool IsBound(IPAllocation allocation) => allocation.Spec.ClaimRef is { } owner && Claims.Get(owner.Namespace, owner.Name!) is { } claim && claim.Uid == owner.Uid && claim.Status?.BoundAllocationRef?.Name == allocation.Name;
 
     Informer<T> Copy<T>(ILoggerFactory logs) where T : Resource => new(Api, Time, Draw, log: logs.CreateLogger<Informer<T>>());
 }

@@ -77,8 +77,10 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
             if (before is not null && after is not null && !LeaseBook.EpochsOf(before).SequenceEqual(LeaseBook.EpochsOf(after))) session.Acknowledge();
             if (after?.Status?.Phase != before?.Status?.Phase || after is null || !ResourceJson.Same(before?.Status?.Conditions, after.Status?.Conditions)) claims.WakeWaiting();
         });
+        state.Book.Displaced += claims.Displaced;
         state.Allocations.OnChange((before, after) =>
         {
+            if (after is not null) claims.Told(after);
             if (after is not null && state.Book.Quarantine.Has(after.Name)) TellQuarantine();
             if (after is not null && after.Status?.Phase == before?.Status?.Phase) return;
             if (after is null) claims.Keep(before!);
@@ -195,6 +197,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
                 await TryAsync("IPAllocation", uid, () => sweep.FreeAsync(uid, cancel));
             }
 
+            await TryAsync("IPAllocation", "not told of", () => claims.FindUntoldAsync(cancel));
             hasQuarantineNews = false;
             await TryAsync("IPAllocation", "in quarantine", () => quarantine.SayAsync(cancel));
             await supply.DropUnneededAsync(claims.IsAwaited, cancel);

@@ -7,13 +7,19 @@ using Federation.Resources;
 namespace Federation.Edge;
 
 /// <summary>
-/// Answers claims from local blocks: two writes, first the allocation, then the claim's status. What was begun before a
-/// crash is found again by the claim's uid.
+/// Answers claims from local blocks: two writes, first the allocation, then the claim's status, and between them the API
+/// server's word that nobody was there before. What was begun before a crash is found again by the claim's uid.
 /// </summary>
 sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSupply supply)
 {
-    /// <summary>Blocks taken in the book whose allocation has not been seen yet, by claim uid: tried again, they are the same.</summary>
-    readonly Dictionary<string, ClaimVerdict.Granted> unsettled = new(StringComparer.Ordinal);
+    /// <summary>An allocation that is stored is told of within this time, or looked for.</summary>
+    static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(20);
+
+    /// <summary>Blocks taken in the book whose allocation has not been told of yet, by claim uid: tried again, they are the same.</summary>
+    readonly Dictionary<string, Taken> unsettled = new(StringComparer.Ordinal);
+
+    /// <summary>Those of them that are stored, by claim uid, and since when: the API server is yet to tell everybody.</summary>
+    readonly Dictionary<string, long> untold = new(StringComparer.Ordinal);
 
     /// <summary>Which claim came before which, of those made while we watch: creation is known to the second, and uids need not say.</summary>
     readonly Dictionary<string, long> arrivals = new(StringComparer.Ordinal);
@@ -59,10 +65,43 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
 
         if (await TryRebindAsync(claim, cancel)) return;
 
-        var verdict = unsettled.GetValueOrDefault(claim.Uid) ?? Evaluate(claim);
-        if (verdict is ClaimVerdict.Granted granted) await AllocateAsync(claim, granted, cancel);
+        var verdict = unsettled.GetValueOrDefault(claim.Uid)?.Granted ?? Evaluate(claim);
+        if (verdict is ClaimVerdict.Granted granted)
+        {
+            if (!untold.ContainsKey(claim.Uid)) await AllocateAsync(claim, granted, cancel);
+            return;
+        }
+
         if (verdict is ClaimVerdict.Waiting { Ask: { } request }) await supply.AskAsync(request, cancel);
         await ReportAsync(claim, verdict, cancel);
+    }
+
+    /// <summary>The API server told of an allocation: whether a block that was taken is the claim's is known from here on.</summary>
+    public void Told(IPAllocation allocation)
+    {
+        if (allocation.Spec.ClaimRef?.Uid is not { } uid || !unsettled.TryGetValue(uid, out var taken) || allocation.Name != taken.Allocation) return;
+        Forget(uid);
+        state.Local.Add(taken.Claim);
+    }
+
+    /// <summary>Somebody else's allocation was first: the claim gets another block.</summary>
+    public void Displaced(string pool, Cidr block)
+    {
+        var (uid, taken) = unsettled.First(entry => entry.Value.Granted.From.Pool == pool && entry.Value.Granted.Block == block);
+        Forget(uid);
+        state.Local.Add(taken.Claim);
+    }
+
+    /// <summary>Looks for what was stored and never told of: it may be gone already.</summary>
+    public async Task FindUntoldAsync(CancellationToken cancel)
+    {
+        foreach (var uid in untold.Where(entry => state.Time.GetElapsedTime(entry.Value) > ToldWithin).Select(static entry => entry.Key).ToList()) await SettleAsync(uid, cancel);
+    }
+
+    void Forget(string claimUid)
+    {
+        unsettled.Remove(claimUid);
+        untold.Remove(claimUid);
     }
 
     /// <summary>What may change of a bound claim is what becomes of its block after it: its allocation carries that.</summary>
@@ -112,15 +151,15 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
 
     /// <summary>
     /// Takes the block in the book first: whatever becomes of the write, nobody else gets it meanwhile. A write of
-    /// unknown outcome is repeated as it was, and finds its own object.
+    /// unknown outcome is repeated as it was, and finds its own object. It counts once it is told of.
     /// </summary>
     async Task AllocateAsync(IPClaim claim, ClaimVerdict.Granted granted, CancellationToken cancel)
     {
         if (!unsettled.ContainsKey(claim.Uid)) Take(claim, granted);
         try
         {
-            state.Book.Record(await state.Api.CreateAsync(Allocation(claim, granted), cancel: cancel));
-            unsettled.Remove(claim.Uid);
+            await state.Api.CreateAsync(Allocation(claim, granted), cancel: cancel);
+            if (ReferenceEquals(unsettled.GetValueOrDefault(claim.Uid)?.Granted, granted)) untold.TryAdd(claim.Uid, state.Time.GetTimestamp());
         }
         catch (KubernetesApiException e) when (e.Code is >= 400 and < 500)
         {
@@ -130,25 +169,32 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
 
     void Take(IPClaim claim, ClaimVerdict.Granted granted)
     {
-        unsettled.Add(claim.Uid, granted);
+        unsettled.Add(claim.Uid, new(granted, new(claim.Namespace!, claim.Name)));
         state.Book.Hold(granted.From.Pool, granted.Block, ClaimReport.Owner(claim.Namespace, claim.Name));
     }
 
-    /// <summary>Finds out what became of a claim's unsettled write; true when the block is the claim's.</summary>
+    /// <summary>A block taken in the book for a claim.</summary>
+    sealed record Taken(ClaimVerdict.Granted Granted, WorkKey Claim)
+    {
+        public string Allocation => IPAllocation.NameOf(Granted.From.Pool, Granted.Block);
+    }
+
+    /// <summary>Finds out what became of a claim's unsettled write; true when the allocation is the claim's, and is told of soon.</summary>
     public async Task<bool> SettleAsync(string claimUid, CancellationToken cancel)
     {
-        if (!unsettled.TryGetValue(claimUid, out var granted)) return false;
-        var stored = await state.Api.GetAsync<IPAllocation>(null, IPAllocation.NameOf(granted.From.Pool, granted.Block), cancel);
-        unsettled.Remove(claimUid);
-        if (stored is null)
+        if (!unsettled.TryGetValue(claimUid, out var taken)) return false;
+        var stored = await state.Api.GetAsync<IPAllocation>(null, taken.Allocation, cancel);
+        if (!ReferenceEquals(unsettled.GetValueOrDefault(claimUid), taken)) return true; // told of meanwhile
+        if (stored?.Spec.ClaimRef?.Uid == claimUid)
         {
-            state.Book.Give(granted.From.Pool, granted.Block);
-            WakeWaiting();
-            return false;
+            untold[claimUid] = state.Time.GetTimestamp();
+            return true;
         }
 
-        state.Book.Record(stored);
-        return stored.Spec.ClaimRef?.Uid == claimUid;
+        Forget(claimUid);
+        state.Book.Give(taken.Granted.From.Pool, taken.Granted.Block, ClaimReport.Owner(taken.Claim.Namespace, taken.Claim.Name));
+        if (stored is null) WakeWaiting();
+        return false;
     }
 
     /// <summary>
@@ -226,7 +272,7 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
 
     static IPAllocation Allocation(IPClaim claim, ClaimVerdict.Granted granted) => new()
     {
-        Metadata = new() { Name = IPAllocation.NameOf(granted.From.Pool, granted.Block) },
+        Metadata = new() { Name = IPAllocation.NameOf(granted.From.Pool, granted.Block), Labels = EdgeNames.Managed },
         Spec = new()
         {
             Cidr = granted.Block,

@@ -161,9 +161,14 @@ sealed class AcquireSteps(AgentState state, LeaseService.LeaseServiceClient hub,
     /// <summary>A hub that answers so is asked again later: nothing of the answer is used.</summary>
     static PlanStep.Delayed Senseless(string what) => new(new(Reasons.HubInternalError, $"The hub's answer makes no sense: {what}", RetryPace.Backoff));
 
-    /// <summary>Whether a block lies in the root it was asked of, and is not held here already.</summary>
+    /// <summary>
+    /// Whether a block lies in the root it was asked of, and is not held here already. One that was revoked may be lent anew
+    /// when nothing is in it, though its pool is still here for the sake of another lease.
+    /// </summary>
     bool IsPossible(Cidr block, Plan plan) => state.Pools.Get(null, plan.Parameters.Pool!)?.Spec.Cidr?.Contains(block) is not false
-        && !state.Leases.Held.Any(held => held.Grant is { Confirmed: true, Cidr: { } other } && other.Overlaps(block));
+        && !state.Leases.Held.Any(held => held.Grant is { Confirmed: true, Cidr: { } other } && other.Overlaps(block) && !(held.Grant.Frozen is Reasons.LeaseRevoked && IsEmpty(held.Claim, block)));
+
+    bool IsEmpty(IPPoolClaim claim, Cidr block) => state.Book.Space(claim.Status?.BoundPoolName ?? "")?.Held().Any(held => held.Holder.Kind is not HoldKind.Reservation && held.Block.Overlaps(block)) is not true;
 
     /// <summary>Whether the answer is to this wish: what the hub says is checked like anything from outside.</summary>
     static bool IsUsable(Proto.V1.Lease lease, Plan plan) => lease.State is LeaseState.Offered or LeaseState.Active

@@ -92,7 +92,8 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
     /// <summary>What is to be done about a claim without a plan: nothing, mostly.</summary>
     async Task<TimeSpan?> BeginAsync(WorkKey key, IPPoolClaim claim, CancellationToken cancel)
     {
-        if (claim.Status?.Lease is null) return await BeginAcquireAsync(key, claim, cancel);
+        if (claim.Status?.Lease is not { } lease) return await BeginAcquireAsync(key, claim, cancel);
+        if (lease.Confirmed is not true) return await BeginReleaseAsync(claim, cancel); // its plan was given up; whether the hub heard of the confirmation, nobody knows
         if (MustGoBack(claim)) return claim.IsManaged() ? await WithdrawAsync(claim, cancel) : await BeginReleaseAsync(claim, cancel);
         if (growing.Remove(claim.Uid) && acquire.Grown(claim) is { } parameters) return await PlanAsync(claim, PlanKind.GrowLease, parameters, finding: null, cancel);
         return await WriteAsync(claim, claim, again: null, cancel);

@@ -29,17 +29,17 @@ sealed class LeaseBook(IBootClock clock)
     public bool IsFenced { get; set; }
 
     /// <summary>
-    /// Every lease this site holds or has been offered, with the claim it serves: as it is written down. What the edge tells
-    /// its hub it must still know after a crash.
+    /// Every lease this site holds or has been offered, once, with the claim it serves: as it is written down. What the edge
+    /// tells its hub it must still know after a crash. For a moment two claims have one lease, when one hands on its release.
     /// </summary>
-    public IEnumerable<(IPPoolClaim Claim, LeaseGrant Grant)> Held => claims.Values.SelectMany(static claim => GrantsOf(claim).Select(grant => (claim, grant)));
+    public IEnumerable<(IPPoolClaim Claim, LeaseGrant Grant)> Held => claims.Values.SelectMany(static claim => GrantsOf(claim).Select(grant => (claim, grant))).DistinctBy(static held => held.grant.Id);
 
     public void Apply(IPPoolClaim? before, IPPoolClaim? after)
     {
         if (before is not null)
         {
             claims.Remove(before.Uid);
-            foreach (var grant in GrantsOf(before)) claimOfLease.Remove(grant.Id!);
+            foreach (var grant in GrantsOf(before).Where(grant => claimOfLease.GetValueOrDefault(grant.Id!) == before.Uid)) claimOfLease.Remove(grant.Id!);
         }
 
         if (after is null) return;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Federation.Domain;
 using Federation.Domain.Addressing;
 using Federation.Domain.Claims;
@@ -7,10 +8,16 @@ namespace Federation.Edge;
 
 /// <summary>
 /// Which block of which child pool is whose, at this edge: derived from <c>IPAllocation</c> objects, with what the agent
-/// has taken but not yet written. A block taken stays taken until its object is known to be gone. A child pool's space is
+/// has taken but not yet seen written. A block taken stays taken until its object is known to be gone. A child pool's space is
 /// what its confirmed leases cover, and can grow.
 /// </summary>
-sealed class LocalBook(LeaseBook leases)
+/// <remarks>
+/// Two agents may work on one cluster, each as if it were alone, and names alone keep only equal blocks apart. So both judge
+/// by what the API server tells, which it tells everybody in one order: of two allocations that overlap, the one that was
+/// written first holds the block, and the other is set aside. Nothing counts before it is told.
+/// </remarks>
+/// <param name="isBound">Whether an allocation's claim says that it is its own.</param>
+sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
 {
     readonly SortedDictionary<string, IPPool> pools = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, PoolSpace> spaces = new(StringComparer.Ordinal);
@@ -18,7 +25,10 @@ sealed class LocalBook(LeaseBook leases)
     readonly Dictionary<string, IPAllocation> retained = new(StringComparer.Ordinal);
 
     /// <summary>Every whole allocation, by pool and name.</summary>
-    readonly Dictionary<string, SortedDictionary<string, IPAllocation>> known = new(StringComparer.Ordinal);
+    readonly Dictionary<string, SortedDictionary<string, Told>> known = new(StringComparer.Ordinal);
+
+    /// <summary>A block that was taken, and not yet seen written, is somebody else's: with its pool.</summary>
+    public event Action<string, Cidr>? Displaced;
 
     /// <summary>What was not made by the rules, and serves no claim.</summary>
     public Quarantine Quarantine { get; } = new();
@@ -94,8 +104,8 @@ sealed class LocalBook(LeaseBook leases)
         if (after is not null) Record(after);
     }
 
-    /// <summary>An allocation that is known to be stored, ahead of the copy. One of a pool without space yet waits for it.</summary>
-    public void Record(IPAllocation allocation)
+    /// <summary>An allocation the API server told of. One of a pool without space yet waits for it.</summary>
+    void Record(IPAllocation allocation)
     {
         if (!Quarantine.IsWhole(allocation))
         {
@@ -103,13 +113,30 @@ sealed class LocalBook(LeaseBook leases)
             return;
         }
 
+        var rival = RivalOf(allocation);
+        if (rival is not null) Unindex(rival);
         var pool = allocation.Spec.PoolRef!.Name!;
-        Known(pool)[allocation.Name] = allocation;
+        var earlier = Known(pool).GetValueOrDefault(allocation.Name);
+        Known(pool)[allocation.Name] = new(allocation, earlier?.Allocation.Uid == allocation.Uid ? earlier.Since : VersionOf(allocation));
         Touched.Add(pool);
         if (!spaces.TryGetValue(pool, out var space)) Index(allocation);
         else if (Quarantine.HasAnyOf(pool) || Refusal(allocation, space) is not null) Sort(pool);
         else Index(allocation);
+        if (rival is not null && spaces.ContainsKey(rival.Spec.PoolRef!.Name!)) Sort(rival.Spec.PoolRef.Name!);
     }
+
+    /// <summary>What the claim of an allocation held so far, when this one comes before it.</summary>
+    IPAllocation? RivalOf(IPAllocation allocation) => Phase(allocation) is AllocationPhase.Ready && AllocationOf(allocation.Spec.ClaimRef!.Uid!) is { } other && other.Name != allocation.Name
+        && (Serves(allocation), Serves(other)) switch
+        {
+            (true, false) => true,
+            (false, true) => false,
+            _ => VersionOf(allocation) < SinceOf(other),
+        }
+        ? other
+        : null;
+
+    ulong SinceOf(IPAllocation allocation) => Known(allocation.Spec.PoolRef!.Name!).GetValueOrDefault(allocation.Name)?.Since ?? VersionOf(allocation);
 
     /// <summary>Takes a block for a claim, before its allocation is written.</summary>
     public void Hold(string pool, Cidr block, string owner)
@@ -118,10 +145,10 @@ sealed class LocalBook(LeaseBook leases)
         Touched.Add(pool);
     }
 
-    /// <summary>Gives a block back of which it is certain that nothing was written.</summary>
-    public void Give(string pool, Cidr block)
+    /// <summary>Gives a block back that its holder no longer has, or of which it is certain that nothing was written.</summary>
+    public void Give(string pool, Cidr block, string owner)
     {
-        if (!spaces.TryGetValue(pool, out var space) || space.HolderOf(block) is not { } holder) return;
+        if (!spaces.TryGetValue(pool, out var space) || space.HolderOf(block) is not { Kind: HoldKind.Allocation or HoldKind.Cooling } holder || holder.Owner != owner) return;
         space.Release(block, holder);
         Touched.Add(pool);
         if (Quarantine.HasAnyOf(pool)) Sort(pool);
@@ -153,36 +180,37 @@ sealed class LocalBook(LeaseBook leases)
         Known(pool).Remove(allocation.Name);
         Touched.Add(pool);
         if (wasIn && spaces.ContainsKey(pool)) Sort(pool);
-        else if (Space(pool)?.HolderOf(block) == Holder(allocation)) Give(pool, block);
+        else if (Space(pool)?.HolderOf(block) == Holder(allocation)) Give(pool, block, Owner(allocation));
     }
 
     /// <summary>
-    /// Gives a pool's blocks out on paper once more, as something in it goes against the rules: what is taken and not yet
-    /// seen first, then allocations by age, of one second those that had their block before: whoever came later is set aside, also after
-    /// the next start.
+    /// Gives a pool's blocks out on paper once more, as something in it goes against the rules: first what serves a claim
+    /// or did, then the others in the order they were written, and what is taken and not yet seen last. Whoever came
+    /// later is set aside, also after the next start.
     /// </summary>
     void Sort(string pool)
     {
         var before = spaces[pool];
         var space = spaces[pool] = new PoolSpace(before.Root);
-        var written = Known(pool).Values.Select(static allocation => allocation.Spec.Cidr!.Value).ToHashSet();
-        foreach (var (block, holder) in before.Held().Where(held => held.Holder.Kind is HoldKind.Reservation || (held.Holder.Kind is HoldKind.Allocation && !written.Contains(held.Block))))
-        {
-            Invariant.Holds(space.TryHold(block, holder));
-        }
+        var written = Known(pool).Values.Select(static told => (told.Allocation.Spec.Cidr!.Value, Holder(told.Allocation))).ToHashSet();
+        foreach (var (block, holder) in before.Held().Where(static held => held.Holder.Kind is HoldKind.Reservation)) Invariant.Holds(space.TryHold(block, holder));
 
         Quarantine.Clear(pool);
-        foreach (var allocation in Known(pool).Values) Unindex(allocation);
-        foreach (var allocation in Known(pool).Values.OrderBy(static allocation => allocation.Metadata.CreationTimestamp)
-            .ThenBy(allocation => before.HolderOf(allocation.Spec.Cidr!.Value) == Holder(allocation) ? 0 : 1).ThenBy(static allocation => allocation.Uid, StringComparer.Ordinal))
+        foreach (var (allocation, _) in Known(pool).Values) Unindex(allocation);
+        foreach (var (allocation, _) in Known(pool).Values.OrderBy(told => Serves(told.Allocation) ? 0 : 1).ThenBy(static told => told.Since).ThenBy(static told => told.Allocation.Uid, StringComparer.Ordinal))
         {
             if (Refusal(allocation, space) is { } why) Quarantine.Put(allocation, why);
             else Index(allocation);
         }
 
+        var displaced = before.Held().Where(held => held.Holder.Kind is HoldKind.Allocation && !written.Contains((held.Block, held.Holder)) && !space.TryHold(held.Block, held.Holder)).ToList();
         foreach (var (allocation, _) in Quarantine.Inside.Where(entry => entry.Allocation.Spec.PoolRef?.Name == pool)) Quarantine.HoldFree(space, allocation.Spec.Cidr!.Value, new(HoldKind.Quarantine, allocation.Name));
         Touched.Add(pool);
+        foreach (var (block, _) in displaced) Displaced?.Invoke(pool, block);
     }
+
+    /// <summary>What a claim was told is its own stays so; what is kept or rests was once.</summary>
+    bool Serves(IPAllocation allocation) => Phase(allocation) is not AllocationPhase.Ready || isBound(allocation);
 
     /// <summary>Holds an allocation's block, or says why it may not.</summary>
     string? Refusal(IPAllocation allocation, PoolSpace space)
@@ -207,11 +235,17 @@ sealed class LocalBook(LeaseBook leases)
         if (FindRetained(Owner(allocation))?.Name == allocation.Name) retained.Remove(Owner(allocation));
     }
 
-    SortedDictionary<string, IPAllocation> Known(string pool)
+    SortedDictionary<string, Told> Known(string pool)
     {
         if (!known.TryGetValue(pool, out var allocations)) known.Add(pool, allocations = new(StringComparer.Ordinal));
         return allocations;
     }
+
+    /// <summary>The API server's one order of all writes. What is no number, on no server there is, comes first.</summary>
+    static ulong VersionOf(IPAllocation allocation) => ulong.TryParse(allocation.Metadata.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
+
+    /// <summary>An allocation as it is, and when it was first told of.</summary>
+    sealed record Told(IPAllocation Allocation, ulong Since);
 
     static Holder Holder(IPAllocation allocation) => new(Phase(allocation) is AllocationPhase.Resting ? HoldKind.Cooling : HoldKind.Allocation, Owner(allocation));
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Federation.Resources;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -38,7 +39,7 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
         {
             await AnswerFailureAsync(context, e.Status);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException && (context.RequestAborted.IsCancellationRequested || e.InnerException is ConnectionAbortedException))
         {
             // The client left.
         }

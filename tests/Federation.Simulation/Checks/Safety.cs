@@ -21,6 +21,7 @@ sealed class Safety(Fleet fleet)
     readonly Dictionary<string, TimeSpan> renewableUntil = new(StringComparer.Ordinal);
     readonly Dictionary<(string Disk, string Namespace, string Name), string> acknowledged = [];
     readonly Dictionary<(string Disk, string Namespace, string Name), int> dooms = [];
+    readonly Dictionary<(string Disk, string Namespace, string Name), int> underWay = [];
     readonly Dictionary<string, int> writes = new(StringComparer.Ordinal);
 
     /// <summary>The first thing that went wrong; null while nothing has.</summary>
@@ -42,7 +43,7 @@ sealed class Safety(Fleet fleet)
     /// <summary>Somebody was told that a claim exists, of which nobody asked for the end meanwhile.</summary>
     public void Acknowledged(SimulatedDisk disk, Resource made, int doomsBefore)
     {
-        if (made is not IPClaim || DoomsOf(disk, made.Namespace, made.Name) != doomsBefore) return;
+        if (made is not IPClaim || DoomsOf(disk, made.Namespace, made.Name) != doomsBefore || underWay.GetValueOrDefault((disk.Name, made.Namespace ?? "", made.Name)) > 0) return;
         if (disk.Find(ClaimKind, made.Namespace ?? "", made.Name) is null) Report($"claim {made.Name} was acknowledged at {disk.Name} and is not on its disk");
         else acknowledged[(disk.Name, made.Namespace ?? "", made.Name)] = made.Uid;
     }
@@ -53,6 +54,15 @@ sealed class Safety(Fleet fleet)
         if (kind.ToString() != ClaimKind) return;
         acknowledged.Remove((disk.Name, ns ?? "", name));
         dooms[(disk.Name, ns ?? "", name)] = DoomsOf(disk, ns, name) + 1;
+        underWay[(disk.Name, ns ?? "", name)] = underWay.GetValueOrDefault((disk.Name, ns ?? "", name)) + 1;
+    }
+
+    /// <summary>Whoever asked for an object's end has an answer. Without one it stays under way: it may still be done.</summary>
+    public void DoomAnswered(SimulatedDisk disk, KindInfo kind, string? ns, string name)
+    {
+        if (kind.ToString() != ClaimKind) return;
+        dooms[(disk.Name, ns ?? "", name)] = DoomsOf(disk, ns, name) + 1;
+        underWay[(disk.Name, ns ?? "", name)]--;
     }
 
     public void Committed(SimulatedDisk disk, CommitBatch batch)
@@ -136,17 +146,29 @@ sealed class Safety(Fleet fleet)
     {
         foreach (var write in batch.Writes)
         {
-            if (write.Kind != AllocationKind || !allocations.TryGetValue((disk.Name, write.Name), out var made)) continue;
+            var name = write.Kind == ClaimKind && Stored.Find<IPClaim>(disk, write.Namespace, write.Name)?.Status?.BoundAllocationRef?.Name is { } bound ? bound : write.Name;
+            if (write.Kind != AllocationKind && write.Kind != ClaimKind || !allocations.TryGetValue((disk.Name, name), out var made)) continue;
+            CheckAlone(disk, name, made);
+            if (write.Kind != AllocationKind) continue;
             var block = made.Spec.Cidr!.Value;
-            foreach (var ((where, name), other) in allocations)
-            {
-                if ((where, name) != (disk.Name, write.Name) && other.Spec.Cidr!.Value.Overlaps(block)) Report($"{block} is allocated twice: {write.Name} at {disk.Name} and {name} ({other.Spec.Cidr}) at {where}");
-            }
-
             if (!Root.Contains(block)) Report($"{block} at {disk.Name} lies outside the root");
             if (disk != fleet.Hub.Disk && !IsLent(fleet.EdgeOf(disk.Name), block)) Report($"{block} was allocated at {disk.Name}, which holds no confirmed lease of it");
         }
     }
+
+    /// <summary>Two agents that both believe to lead may write two allocations that overlap, as long as only one of them serves.</summary>
+    void CheckAlone(SimulatedDisk disk, string name, IPAllocation made)
+    {
+        foreach (var ((where, otherName), other) in allocations)
+        {
+            if ((where, otherName) == (disk.Name, name) || !other.Spec.Cidr!.Value.Overlaps(made.Spec.Cidr!.Value)) continue;
+            if (where == disk.Name && fleet.Plan.Leaders > 1 && !(IsServing(disk, made) && IsServing(disk, other))) continue;
+            Report($"{made.Spec.Cidr} is allocated twice: {name} at {disk.Name} and {otherName} ({other.Spec.Cidr}) at {where}");
+        }
+    }
+
+    static bool IsServing(SimulatedDisk disk, IPAllocation held) => held.Status?.Phase is AllocationPhase.Retained
+        || (Stored.Find<IPClaim>(disk, held.Spec.ClaimRef!.Namespace!, held.Spec.ClaimRef.Name!) is { } claim && claim.Uid == held.Spec.ClaimRef.Uid && claim.Status?.BoundAllocationRef?.Name == held.Name);
 
     /// <summary>Whether an edge may use all of a block, by one lease or by several side by side.</summary>
     bool IsLent(string edge, Cidr block)

@@ -8,17 +8,25 @@ namespace Federation.Simulation;
 sealed class SimulatedAgent(Scheduler scheduler, Site site, SimulatedHub hub, EdgeOptions options, double watchesTooOld, Action<string> surprised)
 {
     SimulatedProcess? process;
+    bool isRetired;
 
     public SimulatedProcess? Process => process is { IsDead: false } ? process : null;
 
     public void Start()
     {
-        if (Process is not null) return;
+        if (isRetired || Process is not null) return;
         var started = process = new SimulatedProcess(scheduler, $"agent-{site.Name}", anyOrder: false);
         started.Do(() => _ = LiveAsync(started));
     }
 
     public void Kill() => process?.Kill();
+
+    /// <summary>For good: whoever wants to start it again does not.</summary>
+    public void Retire()
+    {
+        isRetired = true;
+        Kill();
+    }
 
     async Task LiveAsync(SimulatedProcess mine)
     {

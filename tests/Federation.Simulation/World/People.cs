@@ -98,15 +98,15 @@ sealed class People(Fleet fleet)
     void Delete<T>(SimulatedDisk disk, string? ns, string name) where T : Resource
     {
         fleet.Safety.Doomed(disk, KindInfo.Of<T>(), ns, name);
-        Ask(disk, api => api.DeleteAsync(KindInfo.Of<T>(), ns, name, new DeleteOptions("people"), CancellationToken.None));
+        Ask(disk, api => api.DeleteAsync(KindInfo.Of<T>(), ns, name, new DeleteOptions("people"), CancellationToken.None), () => fleet.Safety.DoomAnswered(disk, KindInfo.Of<T>(), ns, name));
     }
 
     void Patch<T>(string name, string patch) where T : Resource =>
         Ask(fleet.Hub.Disk, api => api.PatchAsync(KindInfo.Of<T>(), null, name, statusOnly: false, PatchKind.Merge, Encoding.UTF8.GetBytes(patch), Write, CancellationToken.None));
 
-    void Ask(SimulatedDisk disk, Func<ResourceApi, Task> act) => fleet.People.Do(() => _ = AskAsync(disk, act));
+    void Ask(SimulatedDisk disk, Func<ResourceApi, Task> act, Action? answered = null) => fleet.People.Do(() => _ = AskAsync(disk, act, answered));
 
-    async Task AskAsync(SimulatedDisk disk, Func<ResourceApi, Task> act)
+    async Task AskAsync(SimulatedDisk disk, Func<ResourceApi, Task> act, Action? answered)
     {
         var site = fleet.Sites.Find(site => site.Cluster.Disk == disk);
         try
@@ -116,10 +116,15 @@ sealed class People(Fleet fleet)
                 await act(site is null ? fleet.Hub.Api : site.Cluster.Api);
                 return true;
             }, CancellationToken.None);
+            answered?.Invoke();
         }
-        catch (Exception e) when (e is ApiException or NoAnswerException)
+        catch (ApiException)
         {
-            // Refused, or nobody knows: people shrug.
+            answered?.Invoke();
+        }
+        catch (NoAnswerException)
+        {
+            // Nobody knows, and it may still be done: people shrug.
         }
         catch (Exception e)
         {

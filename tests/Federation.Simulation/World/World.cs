@@ -56,7 +56,7 @@ static class World
         return fleet.Safety.Violation ?? (fleet.Scheduler.Steps > StepsMax ? "the world spins: too many steps" : null);
     }
 
-    /// <summary>Faults stop, and admins take their orders back.</summary>
+    /// <summary>Faults stop, each site has one agent, and admins take their orders back.</summary>
     static void Mend(Fleet fleet, People people)
     {
         foreach (var site in fleet.Sites)
@@ -64,6 +64,8 @@ static class World
             foreach (var wire in new[] { site.HubWire, site.ApiWire }) (wire.IsCutThere, wire.IsCutBack, wire.Loss, wire.Doubling, wire.DelayMax) = (false, false, 0, 0, TimeSpan.FromMilliseconds(20));
             site.Cluster.Disk.FailureRate = 0;
             foreach (var agent in site.Agents) agent.Process?.Resume();
+            foreach (var rival in site.Agents.Skip(1)) rival.Retire();
+            site.Agents.RemoveRange(1, site.Agents.Count - 1);
         }
 
         fleet.Hub.Disk.FailureRate = 0;
