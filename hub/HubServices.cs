@@ -27,9 +27,11 @@ static class HubServices
             services.AddSingleton<IKindRules, FederationKindRules>();
             services.AddSingleton(static provider => ApiServerSetup.Api(provider));
             services.AddSingleton<ApiEndpoint>();
+            var cluster = options.Access.Connect() is { } connection ? new KubernetesRestClient(connection, time) : null;
             services.AddSingleton<StoredEvents>().AddSingleton<EventKeeping>().AddSingleton<HubEvents>();
-            services.AddSingleton(static provider => new EventRecorder("federation-hub", FederationObject.SingletonName, provider.GetRequiredService<StoredEvents>(), provider.GetRequiredService<TimeProvider>()));
-            services.AddSingleton(_ => new AccessGate(options, options.Access.Connect() is { } cluster ? new Delegation(new KubernetesRestClient(cluster, time), time) : null));
+            services.AddSingleton(provider => new EventRecorder("federation-hub", FederationObject.SingletonName,
+                options.Access.EventsOf(cluster) is { } elsewhere ? elsewhere : provider.GetRequiredService<StoredEvents>(), provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(_ => new AccessGate(options, cluster is not null ? new Delegation(cluster, time) : null));
             services.AddSingleton<HubLoops>().AddHostedService<HubWork>();
             return services;
         }

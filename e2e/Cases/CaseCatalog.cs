@@ -64,7 +64,7 @@ static class CaseCatalog
         new("EDIT", "an edited status of a claim is put right", Intruders.EditedStatusAsync, NeedsEdges: true),
         new("FORE", "a block stays taken while somebody else's finalizer holds it", Intruders.ForeignFinalizerAsync, NeedsEdges: true),
         new("HOOK", "a pool in use is held while no webhook answers", ClusterFaults.WebhookAwayAsync, Disturbs: true, NeedsCluster: true),
-        new("KAPI", "an API server killed and started again finds the agent as it was", ClusterFaults.ApiServerAwayAsync, Disturbs: true, NeedsCluster: true),
+        new("KGONE", "an API server killed and started again finds the agent as it was", ClusterFaults.ApiServerAwayAsync, Disturbs: true, NeedsCluster: true),
         new("KRBAC", "rights withdrawn and restored: what was bound stays, what waited is bound", ClusterFaults.RightsWithdrawnAsync, Disturbs: true, NeedsCluster: true),
         new("LEAD", "of two agents one works; killed, the other goes on", ClusterFaults.LeaderKilledAsync, Disturbs: true, NeedsCluster: true),
         new("BOTH", "two agents that both believe to lead allocate nothing twice", ClusterFaults.TwoLeadersAsync, Disturbs: true, NeedsCluster: true),

@@ -26,7 +26,7 @@ static class ClusterFaults
 
     public static async Task RightsWithdrawnAsync(CaseWorld world)
     {
-        var (site, kubectl) = (world.Site, new Kubectl(world.Topology.ApiUrl, world.Cancel, world.Topology.Cluster!.KubeconfigPath));
+        var (site, kubectl) = (world.Site, world.Kubectl);
         await world.PoolAsync("rightless", "172.24.1.0/24", 28, 32, static pool => pool.LeasedBy(28));
         var before = await site.ClaimedAsync("before", "rightless", 32);
 
@@ -85,7 +85,7 @@ static class ClusterFaults
     /// <summary>While no webhook answers, a pool in use can be deleted: its finalizer keeps it until it is empty.</summary>
     public static async Task WebhookAwayAsync(CaseWorld world)
     {
-        var (site, kubectl) = (world.Site, new Kubectl(world.Topology.ApiUrl, world.Cancel, world.Topology.Cluster!.KubeconfigPath));
+        var (site, kubectl) = (world.Site, world.Kubectl);
         await world.PoolAsync("unguarded", "172.24.4.0/24", 28, 32, static pool => pool.LeasedBy(28));
         await site.PoolClaimAsync("block", "unguarded", 28);
         var child = await site.PoolBoundAsync("block");

@@ -12,7 +12,7 @@ static class Intruders
     public static async Task QuarantinedAsync(CaseWorld world)
     {
         var site = world.Site;
-        await world.PoolAsync("intruded", "10.120.0.0/24", 28, 32, static pool => pool.LeasedBy(28));
+        await world.PoolAsync("intruded", "172.25.0.0/24", 28, 32, static pool => pool.LeasedBy(28));
         await site.PoolClaimAsync("block", "intruded", 28);
         var child = await site.PoolBoundAsync("block");
         var root = child.Block()!.Value;
@@ -21,10 +21,10 @@ static class Intruders
         world.At("one that overlaps, one that lies outside, one whose name says another block");
         var covered = Cidr.Parse($"{root.ToString().Split('/')[0]}/30");
         await MakeAsync(world, IPAllocation.NameOf(child.Name, covered), child.Name, covered);
-        await MakeAsync(world, IPAllocation.NameOf(child.Name, Cidr.Parse("10.121.0.0/32")), child.Name, Cidr.Parse("10.121.0.0/32"));
+        await MakeAsync(world, IPAllocation.NameOf(child.Name, Cidr.Parse("172.25.1.0/32")), child.Name, Cidr.Parse("172.25.1.0/32"));
         var last = Cidr.Parse($"{LastOf(root)}/32");
         await MakeAsync(world, $"{child.Name}.wrong", child.Name, last);
-        foreach (var name in new[] { IPAllocation.NameOf(child.Name, covered), IPAllocation.NameOf(child.Name, Cidr.Parse("10.121.0.0/32")), $"{child.Name}.wrong" }) await IsQuarantinedAsync(world, name);
+        foreach (var name in new[] { IPAllocation.NameOf(child.Name, covered), IPAllocation.NameOf(child.Name, Cidr.Parse("172.25.1.0/32")), $"{child.Name}.wrong" }) await IsQuarantinedAsync(world, name);
 
         world.At("nothing is handed out on top");
         for (var i = 0; i < 11; i++) await site.ClaimAsync($"more-{i}", child.Name, 32);
@@ -47,24 +47,24 @@ static class Intruders
     public static async Task EditedStatusAsync(CaseWorld world)
     {
         var site = world.Site;
-        await world.PoolAsync("edited", "10.122.0.0/24", 28, 32, static pool => pool.LeasedBy(28));
+        await world.PoolAsync("edited", "172.25.2.0/24", 28, 32, static pool => pool.LeasedBy(28));
         var block = await site.ClaimedAsync("held", "edited", 32);
 
         world.At("another block in the status of a bound claim");
-        await site.Api.MergePatchAsync<IPClaim>(site.Namespace, "held", new JsonObject { ["status"] = new JsonObject { ["allocatedCIDR"] = "10.122.0.200/32" } }, subresource: "status", cancel: world.Cancel);
+        await site.Api.MergePatchAsync<IPClaim>(site.Namespace, "held", new JsonObject { ["status"] = new JsonObject { ["allocatedCIDR"] = "172.25.2.200/32" } }, subresource: "status", cancel: world.Cancel);
         await site.ClaimIsAsync("held", claim => claim.Status?.AllocatedCIDR == block, $"put right to {block}");
 
         world.At("a claim that says it is bound and holds nothing");
         await site.ClaimAsync("liar", "nowhere", 32);
         await site.FailsAsync("liar", Reasons.PoolNotFound);
-        await site.Api.MergePatchAsync<IPClaim>(site.Namespace, "liar", new JsonObject { ["status"] = Forged("10.122.0.201/32") }, subresource: "status", cancel: world.Cancel);
+        await site.Api.MergePatchAsync<IPClaim>(site.Namespace, "liar", new JsonObject { ["status"] = Forged("172.25.2.201/32") }, subresource: "status", cancel: world.Cancel);
         await site.FailsAsync("liar", Reasons.PoolNotFound);
     }
 
     public static async Task ForeignFinalizerAsync(CaseWorld world)
     {
         var site = world.Site;
-        await world.PoolAsync("held-back", "10.123.0.0/30", 30, 32, static pool => pool.LeasedBy(30));
+        await world.PoolAsync("held-back", "172.25.3.0/30", 30, 32, static pool => pool.LeasedBy(30));
         for (var i = 0; i < 4; i++) await site.ClaimedAsync($"all-{i}", "held-back", 32);
         var allocation = (await site.AllocationsOfAsync("all-0")).Single();
         await site.Api.MergePatchAsync<IPAllocation>(null, allocation.Name, new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = new JsonArray("example.com/audit") } }, cancel: world.Cancel);
@@ -100,7 +100,7 @@ static class Intruders
         ["phase"] = "Bound",
         ["allocatedCIDR"] = block,
         ["boundPoolRef"] = new JsonObject { ["name"] = "nowhere" },
-        ["boundAllocationRef"] = new JsonObject { ["name"] = "nowhere.10-122-0-201-32" },
+        ["boundAllocationRef"] = new JsonObject { ["name"] = "nowhere.172-25-2-201-32" },
         ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Allocated", ["status"] = "True", ["reason"] = "AllocationSucceeded", ["message"] = "mine", ["lastTransitionTime"] = "2026-01-01T00:00:00Z" }),
     };
 }

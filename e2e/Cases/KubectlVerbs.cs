@@ -19,18 +19,16 @@ static class KubectlVerbs
         new("KAPI", "api-resources, api-versions, raw paths", DiscoverAsync),
     ];
 
-    static Kubectl Of(CaseWorld world) => new(world.Topology.ApiUrl, world.Cancel, world.Topology.Cluster?.KubeconfigPath);
-
     static string Claim(CaseWorld world, string name, string pool, int length, string labels = "") => $$"""
         apiVersion: ipam.federation.io/v1alpha1
         kind: IPClaim
-        metadata: {name: {{name}}, namespace: {{world.Site.Namespace}}, labels: { {{labels}} } }
+        metadata: {name: {{name}}, namespace: {{world.Site.Namespace}}{{(labels.Length > 0 ? $", labels: {{ {labels} }}" : "")}}}
         spec: {poolRef: {name: {{pool}} }, prefixLength: {{length}} }
         """;
 
     static async Task GetAsync(CaseWorld world)
     {
-        var (kubectl, ns) = (Of(world), world.Site.Namespace);
+        var (kubectl, ns) = (world.Kubectl, world.Site.Namespace);
         await world.PoolAsync("kube-get", "10.110.0.0/24", 28, 32, pool => pool.LeasedBy(26));
         foreach (var (name, tier) in new[] { ("a", "gold"), ("b", "lead"), ("c", "gold") }) await kubectl.RunAsync("apply -f -", Claim(world, name, "kube-get", 30, $"tier: {tier}"));
         foreach (var name in new[] { "a", "b", "c" }) await world.Site.BoundAsync(name);
@@ -51,7 +49,7 @@ static class KubectlVerbs
 
     static async Task ApplyAsync(CaseWorld world)
     {
-        var (kubectl, ns) = (Of(world), world.Site.Namespace);
+        var (kubectl, ns) = (world.Kubectl, world.Site.Namespace);
         await world.PoolAsync("kube-apply", "10.111.0.0/24", 28, 32, pool => pool.LeasedBy(26));
         var file = Claim(world, "web", "kube-apply", 30);
 
@@ -59,7 +57,7 @@ static class KubectlVerbs
         await world.Site.BoundAsync("web");
         Expect.That((await kubectl.RunAsync("apply -f -", file)).Contains("unchanged", StringComparison.Ordinal), "the second apply changes something");
         Expect.Equal("", await kubectl.RunAsync("diff -f -", file));
-        var labelled = file.Replace("labels: {  }", "labels: {team: a}", StringComparison.Ordinal);
+        var labelled = Claim(world, "web", "kube-apply", 30, "team: a");
         var (code, difference, _) = await kubectl.TryAsync("diff -f -", labelled, editor: null);
         Expect.That(code == 1 && difference.Contains("team: a", StringComparison.Ordinal), $"diff ends with {code}: {difference}");
         Expect.That((await kubectl.RunAsync("apply -f -", labelled)).Contains("configured", StringComparison.Ordinal), "the label is not applied");
@@ -75,7 +73,7 @@ static class KubectlVerbs
 
     static async Task CreateAsync(CaseWorld world)
     {
-        var (kubectl, ns) = (Of(world), world.Site.Namespace);
+        var (kubectl, ns) = (world.Kubectl, world.Site.Namespace);
         await world.PoolAsync("kube-create", "10.112.0.0/24", 28, 32, pool => pool.LeasedBy(26));
         foreach (var name in new[] { "a", "b", "c" }) await kubectl.RunAsync("create -f -", Claim(world, name, "kube-create", 30, $"name: {name}"));
         Expect.That((await kubectl.FailsAsync("create -f -", Claim(world, "a", "kube-create", 30))).Contains("AlreadyExists", StringComparison.Ordinal), "a second of the name is created");
@@ -94,7 +92,7 @@ static class KubectlVerbs
 
     static async Task ChangeAsync(CaseWorld world)
     {
-        var (kubectl, ns) = (Of(world), world.Site.Namespace);
+        var (kubectl, ns) = (world.Kubectl, world.Site.Namespace);
         await kubectl.RunAsync("apply -f -", Claim(world, "web", "kube-nowhere", 30));
         await kubectl.RunAsync($"label ipc web -n {ns} team=a");
         await kubectl.RunAsync($"annotate ipc web -n {ns} note=first");
@@ -113,7 +111,7 @@ static class KubectlVerbs
 
     static async Task WaitAsync(CaseWorld world)
     {
-        var (kubectl, ns) = (Of(world), world.Site.Namespace);
+        var (kubectl, ns) = (world.Kubectl, world.Site.Namespace);
         await kubectl.RunAsync("apply -f -", Claim(world, "early", "kube-wait", 30));
         var bound = kubectl.RunAsync($"wait ipc/early -n {ns} --for=condition=Allocated --timeout=60s");
         await world.PoolAsync("kube-wait", "10.113.0.0/24", 28, 32, pool => pool.LeasedBy(26));
@@ -132,7 +130,7 @@ static class KubectlVerbs
 
     static async Task DryRunAsync(CaseWorld world)
     {
-        var (kubectl, ns) = (Of(world), world.Site.Namespace);
+        var (kubectl, ns) = (world.Kubectl, world.Site.Namespace);
         await world.PoolAsync("kube-dry", "10.114.0.0/24", 28, 32, pool => pool.LeasedBy(26));
         var answer = JsonNode.Parse(await kubectl.RunAsync("apply --dry-run=server -f - -o json", Claim(world, "dry", "kube-dry", 30)))!;
         if (!world.Topology.HasEdges) Expect.Equal("10.114.0.0/30", answer["status"]?["allocatedCIDR"]?.GetValue<string>());
@@ -145,16 +143,16 @@ static class KubectlVerbs
 
     static async Task DescribeAsync(CaseWorld world)
     {
-        var (kubectl, ns) = (Of(world), world.Site.Namespace);
+        var (kubectl, ns) = (world.Kubectl, world.Site.Namespace);
         await kubectl.RunAsync("apply -f -", Claim(world, "lost", "kube-nowhere", 30));
         await world.Site.FailsAsync("lost", Reasons.PoolNotFound);
 
         var described = await kubectl.RunAsync($"describe ipc lost -n {ns}");
         Expect.That(described.Contains("pool kube-nowhere not found", StringComparison.Ordinal) && described.Contains("PoolNotFound", StringComparison.Ordinal), described);
-        foreach (var kind in KindInfo.All)
+        foreach (var kind in world.Topology.Kinds)
         {
             var explained = await kubectl.RunAsync($"explain {kind.Plural} --recursive");
-            Expect.That(explained.Contains($"KIND:       {kind.Name}", StringComparison.Ordinal) && explained.Contains("spec", StringComparison.Ordinal), $"explain {kind.Plural}: {explained}");
+            Expect.That(Words(explained).Contains($"KIND: {kind.Name} ", StringComparison.Ordinal) && explained.Contains("spec", StringComparison.Ordinal), $"explain {kind.Plural}: {explained}");
         }
 
         Expect.That((await kubectl.RunAsync("explain ippool.spec.allocation.strategy")).Contains("FirstFit", StringComparison.Ordinal), "the strategies are not explained");
@@ -162,9 +160,9 @@ static class KubectlVerbs
 
     static async Task DiscoverAsync(CaseWorld world)
     {
-        var kubectl = Of(world);
+        var kubectl = world.Kubectl;
         var resources = await kubectl.RunAsync("api-resources --no-headers");
-        foreach (var kind in KindInfo.All) Expect.That(resources.Contains($"{kind.Plural} ", StringComparison.Ordinal), $"api-resources leaves {kind.Plural} out");
+        foreach (var kind in world.Topology.Kinds) Expect.That(resources.Contains($"{kind.Plural} ", StringComparison.Ordinal), $"api-resources leaves {kind.Plural} out");
         Expect.That((await kubectl.RunAsync("api-versions")).Contains("ipam.federation.io/v1alpha1", StringComparison.Ordinal), "api-versions leaves the group out");
         Expect.Equal("IPPoolList", JsonNode.Parse(await kubectl.RunAsync("get --raw /apis/ipam.federation.io/v1alpha1/ippools"))!["kind"]!.GetValue<string>());
         Expect.That((await kubectl.RunAsync("api-resources --categories=federation -o name")).Contains("ippools", StringComparison.Ordinal), "the category is unknown");

@@ -78,7 +78,7 @@ static class StatusStories
         await world.Site.ClaimAsync("second", child.Name, 28);
         await world.Site.FailsAsync("second", Reasons.PoolExhausted);
         await world.SiteAt(world.Hub, "walk").ConditionIsAsync<FederationObject>(null, "hub", ConditionTypes.Ready, static found => found.Reason is Reasons.EdgesProgressing, "that an edge is not ready");
-        var seen = await DrillDown.SeenAsync(new(world.Topology.HubUrl, world.Cancel), new(world.Topology.ApiUrl, world.Cancel), world.Site.Namespace);
+        var seen = await DrillDown.SeenAsync(new(world.Topology.HubUrl, world.Cancel), world.Kubectl, world.Site.Namespace);
         foreach (var (step, found) in seen.Zip(["not ready: east", "LeaseRevoked", "LeaseRevoked", "PoolExhausted"])) Expect.That(step.Contains(found, StringComparison.Ordinal), $"'{found}' is not in {step}");
 
         await world.Site.DeleteClaimAsync("second");

@@ -34,6 +34,9 @@ sealed class CaseWorld
 
     public IKubernetesApi Hub => Topology.HubApi;
 
+    /// <summary>kubectl at the API where the case files its claims.</summary>
+    public Kubectl Kubectl => new(Topology.ApiUrl, Cancel, Topology.Cluster?.KubeconfigPath);
+
     /// <summary>The step the case has come to; named in its failure.</summary>
     public string Step { get; private set; } = "start";
 

@@ -14,12 +14,13 @@ static class ResultTable
         output.WriteLine($"{"case",-5} {"".PadRight(width)} {string.Concat(topologies.Select(static name => $"{name,-15}"))}{(topologies.Count > 1 ? "same" : "")}".TrimEnd());
         foreach (var candidate in cases)
         {
-            var cells = topologies.Select(name => results.FirstOrDefault(result => result.Case == candidate && result.Topology == name) is { } result ? result.Failure is null ? "pass" : "FAIL" : "-");
+            var cells = topologies.Select(name => results.FirstOrDefault(result => result.Case == candidate && result.Topology == name) is { } result ? result.Failure is null ? "pass" : "FAIL" : candidate.LeftOutOn(name) ?? "-");
             var same = comparisons.FirstOrDefault(comparison => comparison.Case == candidate) is { } compared ? compared.Difference is null ? "yes" : "NO" : "-";
             output.WriteLine($"{candidate.Id,-5} {candidate.Title.PadRight(width)} {string.Concat(cells.Select(static cell => $"{cell,-15}"))}{(topologies.Count > 1 ? same : "")}".TrimEnd());
         }
 
         output.WriteLine();
+        foreach (var reason in topologies.SelectMany(name => cases.Select(candidate => candidate.LeftOutOn(name))).OfType<string>().Distinct()) output.WriteLine($"{reason}: {E2ECase.Reasons[reason]}");
         foreach (var result in results.Where(static result => result.Failure is not null))
         {
             output.WriteLine($"FAIL {result.Case.Id} on {result.Topology} {result.Failure}");

@@ -15,7 +15,8 @@ sealed class Suite(RunOptions options, TimeProvider time, TextWriter output)
     {
         var cases = options.Cases.Where(IsChosen).ToList();
         var topologies = options.Topologies.Where(static name => Topology.Missing(name) is null).ToList();
-        foreach (var topology in topologies) await RunAsync(topology, cases, cancel);
+        await Parallel.ForEachAsync(topologies, new ParallelOptions { MaxDegreeOfParallelism = options.AtOnce, CancellationToken = cancel },
+            async (topology, token) => await RunAsync(topology, cases, token));
 
         var comparisons = StatusComparison.Of(cases, topologies, results);
         ResultTable.Write(output, cases, topologies, results, comparisons);
@@ -34,7 +35,7 @@ sealed class Suite(RunOptions options, TimeProvider time, TextWriter output)
     {
         await output.WriteLineAsync($"starting topology {name}");
         await using var topology = await Topology.StartAsync(name, time, cancel);
-        cases = [.. cases.Where(candidate => (topology.HasEdges || !candidate.NeedsEdges) && (topology.HasAgentOnCluster || !candidate.NeedsCluster))];
+        cases = [.. cases.Where(candidate => candidate.LeftOutOn(name) is null)];
         await Parallel.ForEachAsync(cases.Where(static c => !c.Disturbs), new ParallelOptions { MaxDegreeOfParallelism = CasesAtOnce, CancellationToken = cancel },
             async (candidate, token) => await RunAsync(topology, candidate, token));
         foreach (var candidate in cases.Where(static c => c.Disturbs)) await RunAsync(topology, candidate, cancel);

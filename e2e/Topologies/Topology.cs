@@ -1,4 +1,5 @@
 using Federation.Kubernetes;
+using Federation.Resources;
 
 namespace Federation.E2E;
 
@@ -44,10 +45,17 @@ sealed class Topology : IAsyncDisposable
     /// <summary>The second edge's; at a hub the same as <see cref="Api"/>.</summary>
     public IKubernetesApi OtherApi { get; private set; } = null!;
 
-    public bool HasEdges => Name is Edge or EdgeKube;
+    public bool HasEdges => HasEdgesIn(Name);
 
     /// <summary>Whether the first edge's agent works on a cluster's API server.</summary>
-    public bool HasAgentOnCluster => Name is EdgeKube;
+    public bool HasAgentOnCluster => HasAgentOnClusterIn(Name);
+
+    public static bool HasEdgesIn(string name) => name is Edge or EdgeKube;
+
+    public static bool HasAgentOnClusterIn(string name) => name is EdgeKube;
+
+    /// <summary>The kinds that the API serves where claims are filed: a cluster of an edge those it has definitions of.</summary>
+    public IReadOnlyList<KindInfo> Kinds => HasAgentOnCluster ? ResourceDefinitions.Kinds : KindInfo.All;
 
     /// <summary>Of the first edge's agent.</summary>
     public long EdgeMemoryMiB => processes[1].MemoryMiB;
@@ -125,7 +133,7 @@ sealed class Topology : IAsyncDisposable
 
     async Task StartBehindClusterAsync(Uri hub, Uri ops, CancellationToken cancel)
     {
-        Cluster = await KubeServer.StartAsync(time, cancel);
+        Cluster = await KubeServer.StartAsync(time, cancel, withControllers: true);
         await StartAsync("Federation.Hub", "federation-hub", "hub", ops,
             ["serve", "--grpc-url", grpc.ToString(), "--data", HubData, "--api-url", hub.ToString(), "--ops-url", ops.ToString(), .. ClusterHub.Arguments(Cluster)], cancel);
         await ClusterHub.RegisterAsync(Cluster, hub.Port, cancel);
@@ -137,7 +145,7 @@ sealed class Topology : IAsyncDisposable
     /// <summary>The namespaces a case files its claims in: a cluster must have them, the others take any.</summary>
     public async Task PrepareAsync(IEnumerable<string> namespaces, CancellationToken cancel)
     {
-        if (Name is not EdgeKube) return;
+        if (Cluster is null) return;
         foreach (var name in namespaces) await ClusterSite.EnsureNamespaceAsync(Api, name, cancel);
     }
 

@@ -30,6 +30,9 @@ sealed record AccessOptions
         var path => KubernetesConnection.FromKubeconfig(path),
     };
 
+    /// <summary>Behind an API server, clients look for events where they look for namespaces: in its cluster. Null when the hub keeps its own.</summary>
+    public KubernetesEvents? EventsOf(IKubernetesApi? cluster) => cluster is not null && FrontProxyAuthority is not null ? new(cluster) : null;
+
     /// <summary>The options, or what is wrong with the arguments.</summary>
     public static (AccessOptions Options, string? Error) Read(IConfiguration given, bool hasTls)
     {

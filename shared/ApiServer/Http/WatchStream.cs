@@ -25,6 +25,7 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         context.Response.ContentType = "application/json;stream=watch";
         await using var writer = new WatchWriter(context, kind, ObjectForms.Of(context.Request), time);
         await context.Response.StartAsync(end.Token);
+        await context.Response.BodyWriter.FlushAsync(end.Token); // over HTTP/2 the headers wait for it, and a client for them
         try
         {
             if (request.Begin) await SendAllAsync(writer, snapshot, kind, selection, end.Token);

@@ -46,7 +46,7 @@ static class OpenApiDocuments
         var definitions = new JsonObject { [metadata] = schema };
         foreach (var kind in kinds)
         {
-            definitions[OpenApiDialect.NameOf(kind)] = OpenApiSchema.Of(kind, dialect.Definitions);
+            definitions[OpenApiDialect.NameOf(kind)] = OpenApiSchema.Of(kind, dialect.Definitions, besideReferences: dialect == OpenApiDialect.Second);
             definitions[OpenApiDialect.NameOf(kind) + "List"] = new JsonObject
             {
                 ["description"] = $"A list of {kind.Name}.",

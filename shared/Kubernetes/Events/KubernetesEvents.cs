@@ -9,12 +9,27 @@ public sealed class KubernetesEvents(IKubernetesApi api) : IEventSink
     {
         try
         {
-            foreach (var happening in events) await WriteAsync(happening, cancel);
+            var written = 0;
+            foreach (var happening in events) written += await IsTakenAsync(happening, cancel) ? 1 : 0;
+            return written == events.Count;
+        }
+        catch (Exception e) when (e is HttpRequestException or System.Text.Json.JsonException)
+        {
+            return false; // nobody answers: events are no reason to wait
+        }
+    }
+
+    /// <summary>A namespace that is on its way out takes no events; that is no reason against those of the others.</summary>
+    async Task<bool> IsTakenAsync(EventObject happening, CancellationToken cancel)
+    {
+        try
+        {
+            await WriteAsync(happening, cancel);
             return true;
         }
-        catch (Exception e) when (e is KubernetesApiException or HttpRequestException or System.Text.Json.JsonException)
+        catch (KubernetesApiException)
         {
-            return false; // refused, or nobody answers: events are no reason to wait
+            return false;
         }
     }
 

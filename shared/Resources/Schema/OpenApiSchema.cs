@@ -24,13 +24,15 @@ public static class OpenApiSchema
 
     /// <summary>A kind with everything about it.</summary>
     /// <param name="prefix">Where definitions are: <c>#/components/schemas/</c> or <c>#/definitions/</c>.</param>
-    public static JsonObject Of(KindInfo kind, string prefix)
+    /// <param name="besideReferences">Whether what stands beside a <c>$ref</c> is read, as in OpenAPI 2; its readers know no <c>allOf</c>.</param>
+    public static JsonObject Of(KindInfo kind, string prefix, bool besideReferences = false)
     {
+        var metadata = Reference(prefix, MetadataReference);
         var properties = new JsonObject
         {
             ["apiVersion"] = Text("The version of the API this object is written in."),
             ["kind"] = Text("The kind of this object."),
-            ["metadata"] = new JsonObject { ["allOf"] = new JsonArray(Reference(prefix, MetadataReference)), ["description"] = "Standard object's metadata." },
+            ["metadata"] = Described(besideReferences ? metadata : new() { ["allOf"] = new JsonArray(metadata) }, "Standard object's metadata."),
         };
         foreach (var property in Parts(kind.Type))
         {

@@ -52,6 +52,20 @@ public sealed class AccessTests(KubeApiserver cluster) : IClassFixture<KubeApise
         await Assert.ThrowsAsync<HttpRequestException>(() => TlsHub.GetAsync(nobody, Claims));
     }
 
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task A_watch_is_answered_before_anything_happens(string version)
+    {
+        await using var hub = await TlsHub.StartAsync();
+        using var viewer = hub.Client("CN=bob, O=federation:viewers");
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{Claims}?watch=true") { Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+
+        using var answer = await viewer.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).Within();
+
+        Assert.Equal((HttpStatusCode.OK, request.Version), (answer.StatusCode, answer.Version));
+    }
+
     [KubeFact]
     public async Task Whose_token_it_is_and_what_they_may_the_cluster_says()
     {
