@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using Federation.E2E;
 
 namespace Federation.Benchmarks;
 
@@ -35,13 +34,13 @@ sealed class ChildProcess : IDisposable
 
     public static Task<ChildProcess> HubAsync(string data)
     {
-        var (api, grpc) = (FreePort(), FreePort());
-        return StartAsync("Federation.Hub/federation-hub.dll", new($"http://127.0.0.1:{api}"), ["serve", "--data", data, "--api-url", $"http://127.0.0.1:{api}", "--grpc-url", $"http://127.0.0.1:{grpc}"]);
+        var ports = FreePorts.Take(2);
+        return StartAsync("Federation.Hub/federation-hub.dll", new($"http://127.0.0.1:{ports[0]}"), ["serve", "--data", data, "--api-url", $"http://127.0.0.1:{ports[0]}", "--grpc-url", $"http://127.0.0.1:{ports[1]}"]);
     }
 
     public static Task<ChildProcess> EchoAsync()
     {
-        var port = FreePort();
+        var port = FreePorts.Take(1)[0];
         return StartAsync("Federation.Benchmarks/Federation.Benchmarks.dll", new($"http://127.0.0.1:{port}"), ["--echo", $"{port}"]);
     }
 
@@ -76,13 +75,6 @@ sealed class ChildProcess : IDisposable
         {
             return false;
         }
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public void Dispose()

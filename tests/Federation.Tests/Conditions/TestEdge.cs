@@ -1,15 +1,9 @@
-using System.Net;
-using System.Net.Sockets;
 using Federation.ApiServer;
 using Federation.Domain.Conditions;
 using Federation.Domain.Leases;
 using Federation.Edge;
 using Federation.Kubernetes;
 using Federation.Resources;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Federation.Tests.Conditions;
 
@@ -18,14 +12,13 @@ sealed class TestEdge : IAsyncDisposable
 {
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("federation-test-edge-");
     readonly SkewedClock clock = new();
-    SqliteStorage storage = null!;
-    WebApplication app = null!;
+    EdgeHost host = null!;
 
     public IKubernetesApi Api { get; private set; } = null!;
 
-    public Uri Url { get; private set; } = null!;
+    public Uri Url => host.Options.ApiUrl!;
 
-    public ObjectStore Store => app.Services.GetRequiredService<ObjectStore>();
+    public ObjectStore Store => host.Get<ObjectStore>();
 
     /// <summary>The machine's clock as the agent counts terms on it.</summary>
     public SkewedClock Clock => clock;
@@ -40,13 +33,13 @@ sealed class TestEdge : IAsyncDisposable
     /// <summary>Stops the agent and starts it again with the same data and another hub.</summary>
     public async Task RestartAsync(Uri hub)
     {
-        await CloseAsync();
+        await host.DisposeAsync();
         await OpenAsync(hub);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await CloseAsync();
+        await host.DisposeAsync();
         folder.Delete(recursive: true);
     }
 
@@ -73,27 +66,8 @@ sealed class TestEdge : IAsyncDisposable
 
     async Task OpenAsync(Uri hub)
     {
-        var options = new EdgeOptions { Name = "east", Hub = hub, Embedded = true, Data = folder.FullName, ApiUrl = new($"http://127.0.0.1:{FreePort()}") };
-        storage = SqliteStorage.Open(folder.FullName);
-        app = EdgeApp.Build(options, storage, TimeProvider.System, static logging => logging.ClearProviders(), clock);
-        await app.StartAsync().Within();
-        Url = options.ApiUrl;
+        host = await EdgeHost.StartAsync(folder, hub, clock: clock);
         Api = new KubernetesRestClient(KubernetesConnection.FromUrl(Url), TimeProvider.System);
-    }
-
-    async Task CloseAsync()
-    {
-        await app.StopAsync(new CancellationToken(canceled: true)).Within();
-        foreach (var service in app.Services.GetServices<IHostedService>().OfType<BackgroundService>()) await Task.WhenAny(service.ExecuteTask!).Within();
-        await app.DisposeAsync();
-        await storage.DisposeAsync();
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

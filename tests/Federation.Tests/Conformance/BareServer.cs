@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using Federation.ApiServer;
+using Federation.E2E;
 using Federation.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,7 +28,7 @@ sealed class BareServer : IAsyncDisposable
     public static async Task<BareServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
-        var port = FreePort();
+        var port = FreePorts.Take(1)[0];
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IObjectStorage, NoStorage>().AddSingleton(new ApiMetrics(new UnheardMeters()));
@@ -47,13 +47,6 @@ sealed class BareServer : IAsyncDisposable
         await Task.WhenAny(running).Within();
         await app.DisposeAsync();
         stop.Dispose();
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>A disk that keeps nothing.</summary>

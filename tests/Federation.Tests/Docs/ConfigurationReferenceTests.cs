@@ -101,7 +101,7 @@ public sealed partial class ConfigurationReferenceTests
     public async Task The_checks_are_those_of_the_processes()
     {
         await using var hub = await TestHub.StartAsync();
-        await using var edge = await TestEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
+        await using var edge = await MeasuredEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
 
         var verbose = (await hub.SendAsync("GET", "/readyz?verbose")).Text + await edge.UntilAsync("/readyz?verbose", HttpStatusCode.OK);
 

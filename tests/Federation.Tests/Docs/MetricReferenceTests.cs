@@ -40,7 +40,7 @@ public sealed class MetricReferenceTests
     {
         await using var hub = await TestHub.StartAsync();
         await hub.PoolAsync("p", "10.0.0.0/16");
-        await using var edge = await TestEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
+        await using var edge = await MeasuredEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
         await edge.BindAsync("a", """{"poolRef":{"name":"p"},"prefixLength":28}""");
         var pages = new[] { await hub.MetricsAsync(static _ => true), await edge.MetricsAsync() };
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using Federation.E2E;
 using Federation.Kubernetes;
 
 namespace Federation.Tests.Hub;
@@ -8,16 +7,15 @@ namespace Federation.Tests.Hub;
 /// <summary>The hub as a process of its own, of this build: it can be killed, and refuse to start.</summary>
 sealed class HubProcess(string data) : IDisposable
 {
-    readonly int api = FreePort();
-    readonly int grpc = FreePort();
+    readonly IReadOnlyList<int> ports = FreePorts.Take(2);
     Process? process;
 
-    public Uri Address => new($"http://127.0.0.1:{api}");
+    public Uri Address => new($"http://127.0.0.1:{ports[0]}");
 
     public async Task<IKubernetesApi> StartAsync()
     {
         var cancel = Limits.Cancel;
-        process = Run(["serve", "--data", data, "--api-url", Address.ToString(), "--grpc-url", $"http://127.0.0.1:{grpc}"]);
+        process = Run(["serve", "--data", data, "--api-url", Address.ToString(), "--grpc-url", $"http://127.0.0.1:{ports[1]}"]);
         using var http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
         while (!await IsReadyAsync(http)) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancel);
         return new KubernetesRestClient(KubernetesConnection.FromUrl(Address), TimeProvider.System);
@@ -73,12 +71,5 @@ sealed class HubProcess(string data) : IDisposable
         {
             return false;
         }
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,8 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Federation.ApiServer;
+using Federation.E2E;
 using Federation.Hub;
 using Federation.Resources;
 using Federation.Tests.Grpc;
@@ -45,8 +45,8 @@ sealed class TestHub : IAsyncDisposable
         var folder = data ?? Directory.CreateTempSubdirectory("federation-test-");
         var storage = SqliteStorage.Open(folder.FullName);
         var errors = new LoggedErrors();
-        var (api, grpc) = (FreePort(), FreePort());
-        var options = new HubOptions { Data = folder.FullName, ApiUrl = new($"http://127.0.0.1:{api}"), GrpcUrl = new($"http://127.0.0.1:{grpc}"), Limits = queue is { } most ? new(most) : new() };
+        var ports = FreePorts.Take(2);
+        var options = new HubOptions { Data = folder.FullName, ApiUrl = new($"http://127.0.0.1:{ports[0]}"), GrpcUrl = new($"http://127.0.0.1:{ports[1]}"), Limits = queue is { } most ? new(most) : new() };
         options = but?.Invoke(options) ?? options;
         var app = HubApp.Build(options, storage, time ?? TimeProvider.System, logging => logging.ClearProviders().AddProvider(errors));
         await app.StartAsync().Within();
@@ -127,13 +127,6 @@ sealed class TestHub : IAsyncDisposable
         };
         content.Headers.TryAddWithoutValidation("Content-Type", contentType);
         return content;
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

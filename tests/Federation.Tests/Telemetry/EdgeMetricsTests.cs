@@ -14,7 +14,7 @@ public sealed class EdgeMetricsTests
     {
         await using var hub = await TestHub.StartAsync();
         await hub.PoolAsync("p", "10.0.0.0/16");
-        await using var edge = await TestEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
+        await using var edge = await MeasuredEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
 
         await edge.BindAsync("a", """{"poolRef":{"name":"p"},"prefixLength":28}""");
 
@@ -36,7 +36,7 @@ public sealed class EdgeMetricsTests
     public async Task A_hub_that_goes_away_is_told_and_leaves_the_edge_ready()
     {
         var hub = await TestHub.StartAsync();
-        await using var edge = await TestEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
+        await using var edge = await MeasuredEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
         Assert.Equal("ok", await edge.UntilAsync("/readyz/hub-connection", HttpStatusCode.OK));
 
         await hub.DisposeAsync();
@@ -54,7 +54,7 @@ public sealed class EdgeMetricsTests
     public async Task The_listener_of_operations_serves_nothing_else()
     {
         await using var hub = await TestHub.StartAsync();
-        await using var edge = await TestEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
+        await using var edge = await MeasuredEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
 
         using var api = await edge.Operations.GetAsync(new Uri("/apis", UriKind.Relative)).Within();
         using var post = await edge.Operations.PostAsync(new Uri("/apis/ipam.federation.io/v1alpha1/ippools", UriKind.Relative), null).Within();

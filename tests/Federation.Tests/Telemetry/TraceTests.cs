@@ -35,7 +35,7 @@ public sealed class TraceTests : IDisposable
     {
         await using var hub = await TestHub.StartAsync();
         await hub.PoolAsync("p", "10.0.0.0/16");
-        await using var edge = await TestEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
+        await using var edge = await MeasuredEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
 
         var claim = await edge.BindAsync("a", """{"poolRef":{"name":"p"},"prefixLength":28}""", $"00-{trace}-{client}-01");
 

@@ -1,31 +1,24 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using Federation.ApiServer;
-using Federation.Edge;
+using Federation.Tests.Conditions;
 using Federation.Tests.Grpc;
 using Federation.Tests.Hub;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Federation.Tests.Telemetry;
 
-/// <summary>A whole edge with an API of its own in this process: real sockets, real SQLite, and a hub wherever one is said to be.</summary>
-sealed class TestEdge : IAsyncDisposable
+/// <summary>A whole edge, asked over HTTP alone: claims on one side, checks and metrics on the other. A test fails when it logged an error.</summary>
+sealed class MeasuredEdge : IAsyncDisposable
 {
-    readonly WebApplication app;
-    readonly SqliteStorage storage;
+    readonly EdgeHost host;
     readonly DirectoryInfo folder;
     readonly LoggedErrors errors;
 
-    TestEdge(WebApplication app, SqliteStorage storage, DirectoryInfo folder, EdgeOptions options, LoggedErrors errors)
+    MeasuredEdge(EdgeHost host, DirectoryInfo folder, LoggedErrors errors)
     {
-        (this.app, this.storage, this.folder, this.errors) = (app, storage, folder, errors);
-        Http = new HttpClient { BaseAddress = options.ApiUrl, Timeout = TimeSpan.FromSeconds(20) };
-        Operations = new HttpClient { BaseAddress = options.OpsUrl, Timeout = TimeSpan.FromSeconds(20) };
+        (this.host, this.folder, this.errors) = (host, folder, errors);
+        Http = new HttpClient { BaseAddress = host.Options.ApiUrl, Timeout = TimeSpan.FromSeconds(20) };
+        Operations = new HttpClient { BaseAddress = host.Options.OpsUrl, Timeout = TimeSpan.FromSeconds(20) };
     }
 
     public HttpClient Http { get; }
@@ -33,17 +26,13 @@ sealed class TestEdge : IAsyncDisposable
     /// <summary>The listener for operations alone.</summary>
     public HttpClient Operations { get; }
 
-    public T Get<T>() where T : class => app.Services.GetRequiredService<T>();
+    public T Get<T>() where T : class => host.Get<T>();
 
-    public static async Task<TestEdge> StartAsync(Uri hub)
+    public static async Task<MeasuredEdge> StartAsync(Uri hub)
     {
         var folder = Directory.CreateTempSubdirectory("federation-test-");
-        var storage = SqliteStorage.Open(folder.FullName);
         var errors = new LoggedErrors();
-        var options = new EdgeOptions { Name = "east", Hub = hub, Embedded = true, Data = folder.FullName, ApiUrl = Local(), OpsUrl = Local() };
-        var app = EdgeApp.Build(options, storage, TimeProvider.System, logging => logging.ClearProviders().AddProvider(errors));
-        await app.StartAsync().Within();
-        var edge = new TestEdge(app, storage, folder, options, errors);
+        var edge = new MeasuredEdge(await EdgeHost.StartAsync(folder, hub, errors), folder, errors);
         await edge.UntilAsync("/readyz", HttpStatusCode.OK);
         return edge;
     }
@@ -82,19 +71,9 @@ sealed class TestEdge : IAsyncDisposable
     {
         Http.Dispose();
         Operations.Dispose();
-        await app.StopAsync(new CancellationToken(canceled: true)).Within();
-        foreach (var service in app.Services.GetServices<IHostedService>().OfType<BackgroundService>()) await Task.WhenAny(service.ExecuteTask!).Within();
-        await app.DisposeAsync();
-        await storage.DisposeAsync();
+        await host.DisposeAsync();
         folder.Delete(recursive: true);
         var logged = errors.TakeAll();
         Assert.True(logged.Count == 0, string.Join('\n', logged));
-    }
-
-    static Uri Local()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
     }
 }
