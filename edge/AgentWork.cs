@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Federation.ApiServer;
 using Federation.Domain.Addressing;
 using Federation.Kubernetes;
@@ -49,8 +50,12 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         log.Working(options.Name, options.Hub);
         Task[] work =
         [
-            LocalAsync(state, claims, cancel),
-            RemoteAsync(state, poolClaims, cancel),
+            WorkAsync("IPClaim", state.Local, key => state.Traces.Begin(state.Claims.Get(key.Namespace, key.Name)), async key =>
+            {
+                await claims.ReconcileAsync(key, cancel);
+                return null;
+            }, cancel),
+            WorkAsync("IPPoolClaim", state.Remote, key => state.Traces.Begin(state.PoolClaims.Get(key.Namespace, key.Name)), key => poolClaims.ReconcileAsync(key, cancel), cancel),
             SweepAsync(state, sweep, new QuarantineReport(state, statuses), supply, claims, cancel),
             reporter.RunAsync(cancel),
             new SpaceKeeper(state, supply, poolClaims).RunAsync(cancel),
@@ -128,61 +133,38 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
     /// <summary>Whether something in quarantine has changed since it was last reported.</summary>
     bool hasQuarantineNews;
 
-    async Task LocalAsync(AgentState state, ClaimReconciler claims, CancellationToken cancel)
+    /// <summary>Looks at one object after the other; what fails is looked at again, at the pace its failure asks for.</summary>
+    async Task WorkAsync(string kind, WorkQueue<WorkKey> queue, Func<WorkKey, Activity?> begin, Func<WorkKey, Task<TimeSpan?>> look, CancellationToken cancel)
     {
         while (true)
         {
-            var key = await state.Local.TakeAsync(cancel);
+            var key = await queue.TakeAsync(cancel);
             var began = time.GetTimestamp();
-            using var span = state.Traces.Begin(state.Claims.Get(key.Namespace, key.Name));
+            using var span = begin(key);
+            Exception? failure = null;
             try
             {
-                await claims.ReconcileAsync(key, cancel);
-                state.Local.Forget(key);
-                metrics?.Looked("IPClaim", time.GetElapsedTime(began), failure: null);
-            }
-            catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
-            {
-                metrics?.Looked("IPClaim", time.GetElapsedTime(began), e);
-                span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error);
-                if (e is not KubernetesApiException { IsConflict: true }) log.TriedAgain("IPClaim", $"{key.Namespace}/{key.Name}", e);
-                state.Local.Retry(key);
-            }
-
-            state.Local.Done(key);
-        }
-    }
-
-    async Task RemoteAsync(AgentState state, PoolClaimReconciler poolClaims, CancellationToken cancel)
-    {
-        while (true)
-        {
-            var key = await state.Remote.TakeAsync(cancel);
-            var began = time.GetTimestamp();
-            using var span = state.Traces.Begin(state.PoolClaims.Get(key.Namespace, key.Name));
-            try
-            {
-                var again = await poolClaims.ReconcileAsync(key, cancel);
-                state.Remote.Forget(key);
-                metrics?.Looked("IPPoolClaim", time.GetElapsedTime(began), failure: null);
-                if (again is { } delay) state.Remote.AddAfter(key, delay);
-            }
-            catch (HubDelayException e) when (e.Why is { Pace: RetryPace.Slow } or { After: not null })
-            {
-                metrics?.Looked("IPPoolClaim", time.GetElapsedTime(began), e);
-                span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error);
-                state.Remote.AddAfter(key, e.Why.After ?? SlowPace);
+                var again = await look(key);
+                queue.Forget(key);
+                if (again is { } delay) queue.AddAfter(key, delay);
             }
             catch (Exception e) when (e is KubernetesApiException or HttpRequestException or HubDelayException)
             {
-                metrics?.Looked("IPPoolClaim", time.GetElapsedTime(began), e);
-                span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error);
-                if (e is not (KubernetesApiException { IsConflict: true } or HubDelayException)) log.TriedAgain("IPPoolClaim", $"{key.Namespace}/{key.Name}", e);
-                state.Remote.Retry(key);
+                failure = e;
+                span?.SetStatus(ActivityStatusCode.Error);
+                TryAgain(kind, queue, key, e);
             }
 
-            state.Remote.Done(key);
+            metrics?.Looked(kind, time.GetElapsedTime(began), failure);
+            queue.Done(key);
         }
+    }
+
+    void TryAgain(string kind, WorkQueue<WorkKey> queue, WorkKey key, Exception why)
+    {
+        if (why is not (KubernetesApiException { IsConflict: true } or HubDelayException)) log.TriedAgain(kind, $"{key.Namespace}/{key.Name}", why);
+        if (why is HubDelayException { Why: { Pace: RetryPace.Slow } or { After: not null } } delayed) queue.AddAfter(key, delayed.Why.After ?? SlowPace);
+        else queue.Retry(key);
     }
 
     /// <summary>Frees what claims left behind: at once those seen to go, and now and then all that seem to have none.</summary>

@@ -134,7 +134,7 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         ? name == pool
         : state.Pools.Get(null, pool) is { } root && claim.Spec.PoolSelector!.Matches(root.Metadata.Labels));
 
-    IEnumerable<IPClaim> Unbound() => state.Claims.Items.Where(static claim => !claim.IsBound() && !claim.Metadata.IsDeleting())
+    IEnumerable<IPClaim> Unbound() => state.Claims.Items.Where(ClaimReport.IsWaiting)
         .OrderBy(static claim => claim.Metadata.CreationTimestamp).ThenBy(claim => arrivals.GetValueOrDefault(claim.Uid)).ThenBy(static claim => claim.Uid, StringComparer.Ordinal);
 
     bool IsUnanswered(IPClaim claim) => !unsettled.ContainsKey(claim.Uid) && state.Book.AllocationOf(claim.Uid) is null;

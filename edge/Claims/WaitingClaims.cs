@@ -11,13 +11,11 @@ sealed class WaitingClaims(Action<string> touch)
 
     public void Apply(IPClaim? before, IPClaim? after)
     {
-        var (waited, waits) = (before is not null && Waits(before), after is not null && Waits(after));
+        var (waited, waits) = (before?.IsWaiting() ?? false, after?.IsWaiting() ?? false);
         if (waited == waits || (before ?? after)!.Spec.PoolRef?.Name is not { } pool) return;
 
         counts[pool] = counts.GetValueOrDefault(pool) + (waits ? 1 : -1);
         if (counts[pool] == 0) counts.Remove(pool);
         touch(pool);
     }
-
-    static bool Waits(IPClaim claim) => !claim.IsBound() && !claim.Metadata.IsDeleting();
 }

@@ -68,7 +68,7 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
     public IEnumerable<IPPool> ChildrenOf(string root) => pools.Values.Where(child => child.Spec.ParentPoolRef?.Name == root);
 
     /// <summary>The child pools the agent got for claims of a root pool.</summary>
-    public IEnumerable<IPPool> Managed(string root) => pools.Values.Where(child => child.IsManaged() && child.Spec.ParentPoolRef?.Name == root);
+    public IEnumerable<IPPool> Managed(string root) => ChildrenOf(root).Where(EdgeNames.IsManaged);
 
     /// <summary>Whether a child pool can be allocated from at this moment.</summary>
     public bool IsOpen(IPPool child) => spaces.ContainsKey(child.Name) && !child.Metadata.IsDeleting() && child.Status?.Phase is not PoolPhase.Draining && Closed(child) is null;

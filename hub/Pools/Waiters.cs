@@ -28,7 +28,7 @@ sealed class Waiters
     /// <summary>Whether more or fewer wait.</summary>
     public bool Apply(IPClaim? before, IPClaim? after)
     {
-        var (waited, waits) = (before is not null && Waits(before), after is not null && Waits(after));
+        var (waited, waits) = (before?.IsWaiting() ?? false, after?.IsWaiting() ?? false);
         if (waited) Remove(before!, before!.Spec.PoolRef?.Name);
         if (waits) Add(after!, after!.Spec.PoolRef?.Name);
         return waited != waits;
@@ -45,8 +45,6 @@ sealed class Waiters
         if (before is not null && Waits(before)) Remove(before, before.Spec.ParentPoolRef!.Name);
         if (after is not null && Waits(after)) Add(after, after.Spec.ParentPoolRef!.Name);
     }
-
-    static bool Waits(IPClaim claim) => !claim.Metadata.IsDeleting() && !claim.IsBound();
 
     static bool Waits(IPPoolClaim claim) => !claim.Metadata.IsDeleting() && claim.Status?.Phase is not ClaimPhase.Bound;
 

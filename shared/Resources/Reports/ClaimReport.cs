@@ -29,6 +29,9 @@ public static class ClaimReport
     /// <summary>Whether the claim holds a block.</summary>
     public static bool IsBound(this IPClaim claim) => claim.Status?.Conditions?.Holds(ConditionTypes.Allocated) ?? false;
 
+    /// <summary>Whether the claim still wants a block.</summary>
+    public static bool IsWaiting(this IPClaim claim) => !claim.IsBound() && !claim.Metadata.IsDeleting();
+
     static IPClaim Reported(this IPClaim claim, Finding finding, DateTimeOffset now, IPClaimStatus status) => claim with
     {
         Status = status with
