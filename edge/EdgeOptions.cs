@@ -34,7 +34,7 @@ sealed record EdgeOptions
         new("webhook-cert", "PEM file", "required with `--webhook-url`", "The webhook's certificate; read again when it is renewed."),
         new("webhook-key", "PEM file", "required with `--webhook-url`", "Its key."),
         new("identity", "text", "machine and a random id", "What this process calls itself among the agents of its cluster, of which one works at a time."),
-        new("lock-seconds", "3 to 3600", "15", "So long the others wait for an agent that fell silent."),
+        new("lock-seconds", "3 to 3600", "15", "So long after an agent fell silent another has its turn, at most."),
         new("namespace", "name", "`federation-system`", "Where the agent files pool claims of its own."),
         new("hub-ca", "PEM file", "the system's", "Whom to trust to name the hub."),
         new("hub-cert", "PEM file", "none", "The edge's certificate; read again for each connection."),

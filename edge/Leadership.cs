@@ -8,8 +8,12 @@ namespace Federation.Edge;
 /// </summary>
 sealed class Leadership(EdgeOptions options, IKubernetesApi api, AgentStanding standing, TimeProvider time, ILoggerFactory logs)
 {
-    /// <summary>Parts of the term: how long a leader goes on without a renewal, and between two of them.</summary>
-    const double DeadlinePart = 2 / 3d;
+    /// <summary>
+    /// Parts of the time after which the next agent works: how long the lock lasts, how long a leader goes on without a
+    /// renewal, and between two looks at it. Two looks, 10 % late, and the lock's own time are less than the whole.
+    /// </summary>
+    const double LockPart = 2 / 3d;
+    const double DeadlinePart = 8 / 15d;
     const double RetryPart = 2 / 15d;
 
     public Task RunAsync(Func<CancellationToken, Task> work, Func<double> draw, CancellationToken cancel)
@@ -20,7 +24,7 @@ sealed class Leadership(EdgeOptions options, IKubernetesApi api, AgentStanding s
             Namespace = options.Namespace,
             Name = $"federation-edge-{options.Name}",
             Identity = options.Identity,
-            LeaseDuration = options.LockTerm,
+            LeaseDuration = TimeSpan.FromSeconds(Math.Floor(options.LockTerm.TotalSeconds * LockPart)), // a lock says whole seconds
             RenewDeadline = options.LockTerm * DeadlinePart,
             RetryPeriod = options.LockTerm * RetryPart,
         };

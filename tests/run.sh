@@ -37,10 +37,15 @@ for project in tests/*/*.Tests.csproj tests/Federation.Interop/*.csproj; do
   count "$log/test"
 done
 
-suites=core,leases,status
-[ -x "$(command -v kubectl)" ] && suites+=,kubectl
-echo "== the shared suite on both topologies, the life of leases, kubectl"
-dotnet run --no-build --project e2e -- --topology hub,edge --suite "$suites" 2>&1 | tee "$log/e2e" | grep -vE '^(starting|  (hub|edge) )'
+suites=core,leases,status,cluster topologies=edge,hub
+if [ -x "$(command -v kubectl)" ]; then
+  suites+=,kubectl topologies=edge-kube,edge,hub-aggregated,hub
+else
+  left_out+=("the kubectl suite, and topologies edge-kube and hub-aggregated: there is no kubectl")
+fi
+echo "== the shared suite on $topologies: $suites"
+dotnet run --no-build --project e2e -- --topology "$topologies" --suite "$suites" --at-once 2 2>&1 | tee "$log/e2e" | grep -vE '^(starting|left out|  (hub|edge)[a-z-]* )'
+while read -r absent; do left_out+=("$absent"); done < <(sed -n 's/^left out: //p' "$log/e2e")
 read -r suite_passed suite_failed < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed.*/\1 \2/p' "$log/e2e" | tail -n 1)
 passed=$((passed + ${suite_passed:-0})) failed=$((failed + ${suite_failed:-1}))
 
@@ -50,7 +55,6 @@ if dotnet run --no-build --project tests/Federation.Simulation -- --seeds 6; the
 echo "== quick start"
 if FEDERATION_NO_BUILD=1 ./deploy/quickstart.sh --check; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 
-[ -x "$(command -v kubectl)" ] || left_out+=("the kubectl suite: there is no kubectl")
 for what in "${left_out[@]}"; do echo "left out: $what"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

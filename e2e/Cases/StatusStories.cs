@@ -84,6 +84,7 @@ static class StatusStories
         await world.Site.DeleteClaimAsync("second");
         await world.Site.DeleteClaimAsync("first");
         await world.Site.Api.DeleteAsync<IPPoolClaim>(world.Site.Namespace, "web", cancel: world.Cancel);
+        await world.Site.GoneAsync<IPPoolClaim>(world.Site.Namespace, "web");
         await world.SiteAt(world.Hub, "walk").ConditionIsAsync<FederationObject>(null, "hub", ConditionTypes.Ready, static found => found.Reason is Reasons.EdgesReady, "that all edges are ready", Long);
     }
 

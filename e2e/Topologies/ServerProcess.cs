@@ -13,6 +13,9 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
 
     Process? process;
 
+    /// <summary>Where its checks and metrics are.</summary>
+    public Uri AnswersAt => api;
+
     /// <summary>Memory it holds, in MiB.</summary>
     public long MemoryMiB
     {
@@ -24,8 +27,8 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
     }
 
     /// <summary>Starts it and waits until it says that it is ready.</summary>
-    /// <param name="but">An option that has another value this time.</param>
-    public async Task StartAsync(CancellationToken cancel, (string Option, string Value)? but = null)
+    /// <param name="but">Options that have another value this time.</param>
+    public async Task StartAsync(CancellationToken cancel, params (string Option, string Value)[] but)
     {
         var binary = Binary();
         if (!File.Exists(binary)) throw new StartFailure($"{binary} is missing: run 'dotnet build' first");
@@ -34,7 +37,7 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
         {
             ArgumentList = { "-c", "log=$1; shift; exec dotnet \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", log, binary },
             UseShellExecute = false,
-        }.With(but is { } other ? arguments.Select((argument, index) => index > 0 && arguments[index - 1] == other.Option ? other.Value : argument) : arguments))!;
+        }.With(arguments.Select((argument, index) => index > 0 ? but.Where(other => other.Option == arguments[index - 1]).Select(static other => other.Value).FirstOrDefault(argument) : argument)))!;
         await UntilReadyAsync(process, cancel);
     }
 

@@ -172,6 +172,39 @@ sealed class Topology : IAsyncDisposable
     /// <summary>Starts the first edge's agent again with another idea of where its hub is.</summary>
     public Task RestartEdgeAsync(Uri hub, CancellationToken cancel) => processes[1].StartAsync(cancel, ("--hub", hub.ToString()));
 
+    /// <summary>Starts the first edge's agent again with a gateway between it and its cluster's API server, and options that have other values.</summary>
+    public async Task<ApiGateway> PutGatewayBeforeAgentAsync(CancellationToken cancel, params (string Option, string Value)[] but)
+    {
+        var gateway = await ApiGateway.StartAsync(Cluster!, cancel);
+        KillEdge();
+        await processes[1].StartAsync(cancel, [("--kubeconfig", clusterSite!.KubeconfigThrough(gateway.Address)), .. but]);
+        return gateway;
+    }
+
+    /// <summary>Starts it again as it was. The lock of the one that is killed may be long.</summary>
+    public async Task TakeGatewayAwayAsync(CancellationToken cancel)
+    {
+        KillEdge();
+        await ClusterSite.FreeLockAsync(Api, cancel);
+        await RestartEdgeAsync(cancel);
+    }
+
+    /// <summary>Starts it again with a token in a file; what is answered writes another.</summary>
+    public async Task<Action<TimeSpan>> GiveAgentTokenAsync(TimeSpan lasting, CancellationToken cancel)
+    {
+        KillEdge();
+        clusterSite!.WriteToken(lasting - ClusterSite.Forgiven, time.GetUtcNow());
+        await processes[1].StartAsync(cancel, ("--kubeconfig", clusterSite.KubeconfigOfTokenFile()));
+        return next => clusterSite.WriteToken(next, time.GetUtcNow());
+    }
+
+    /// <summary>What the first edge's agent measures, in Prometheus' text.</summary>
+    public async Task<string> AgentMetricsAsync(CancellationToken cancel)
+    {
+        using var http = new HttpClient { BaseAddress = processes[1].AnswersAt };
+        return await http.GetStringAsync("/metrics", cancel);
+    }
+
     /// <summary>Between the first edge and the hub.</summary>
     public NetworkLine Line => lines[0];
 

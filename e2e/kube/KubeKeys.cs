@@ -1,6 +1,8 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace Federation.E2E;
 
@@ -33,6 +35,22 @@ sealed class KubeKeys(string folder)
         using var signer = X509Certificate2.CreateFromPemFile(Path($"{authority}.crt"), Path($"{authority}.key"));
         WriteSigned(name, signer, subject, isServer: names.Length > 0, names);
     }
+
+    /// <summary>A service account's token, as the API server itself would sign it.</summary>
+    public void WriteToken(string name, string ns, string account, string uid, DateTimeOffset from, DateTimeOffset until)
+    {
+        using var key = RSA.Create();
+        key.ImportFromPem(File.ReadAllText(Path("sa.key")));
+        var said = $$"""
+            {"iss":"https://kubernetes.default.svc","aud":["https://kubernetes.default.svc"],"sub":"system:serviceaccount:{{ns}}:{{account}}",
+            "iat":{{from.AddHours(-1).ToUnixTimeSeconds()}},"nbf":{{from.AddHours(-1).ToUnixTimeSeconds()}},"exp":{{until.ToUnixTimeSeconds()}},
+            "kubernetes.io":{"namespace":"{{ns}}","serviceaccount":{"name":"{{account}}","uid":"{{uid}}"} } }
+            """;
+        var signed = $"{Part("""{"alg":"RS256","typ":"JWT"}"""u8)}.{Part(Encoding.UTF8.GetBytes(said))}";
+        File.WriteAllText(Path(name), $"{signed}.{Part(key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}");
+    }
+
+    static string Part(ReadOnlySpan<byte> bytes) => Base64Url.EncodeToString(bytes);
 
     X509Certificate2 Authority(string name)
     {

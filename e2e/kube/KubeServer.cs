@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Federation.Kubernetes;
 
 namespace Federation.E2E;
@@ -59,7 +60,7 @@ sealed class KubeServer : IAsyncDisposable
         {
             server.Keys.Write();
             await File.WriteAllTextAsync(server.Keys.Path("tokens.csv"), "all,admin,1,\"system:masters\"\nnone,nobody,2,\"nobodies\"\n", cancel);
-            await File.WriteAllTextAsync(server.KubeconfigPath, server.Kubeconfig("token", "{token: all}"), cancel);
+            await File.WriteAllTextAsync(server.KubeconfigPath, Kubeconfig("token", "{token: all}", server.Url), cancel);
             await File.WriteAllTextAsync(server.Keys.Path("audit.yaml"), AuditPolicy, cancel);
             server.StartEtcd();
             await server.StartApiAsync(cancel);
@@ -76,9 +77,10 @@ sealed class KubeServer : IAsyncDisposable
     public KubernetesConnection Connect(string context = "token") => KubernetesConnection.FromKubeconfig(KubeconfigPath, context);
 
     /// <summary>A kubeconfig of this server for another user; its path.</summary>
-    public string WriteKubeconfig(string name, string user)
+    /// <param name="through">Where it is to be asked, when not directly.</param>
+    public string WriteKubeconfig(string name, string user, Uri? through = null)
     {
-        File.WriteAllText(Keys.Path(name), Kubeconfig(name, user));
+        File.WriteAllText(Keys.Path(name), Kubeconfig(name, user, through ?? Url));
         return Keys.Path(name);
     }
 
@@ -97,6 +99,18 @@ sealed class KubeServer : IAsyncDisposable
             $"--proxy-client-cert-file={Keys.Path("front.crt")}", $"--proxy-client-key-file={Keys.Path("front.key")}");
         await UntilReadyAsync(cancel);
     }
+
+    /// <summary>Lets etcd forget everything but the newest of each object.</summary>
+    public async Task CompactAsync(CancellationToken cancel)
+    {
+        using var http = new HttpClient { BaseAddress = new($"http://127.0.0.1:{etcdPort}") };
+        using var status = await http.PostAsync("/v3/maintenance/status", Json("{}"), cancel);
+        var revision = JsonNode.Parse(await status.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancel))!["header"]!["revision"]!;
+        using var compacted = await http.PostAsync("/v3/kv/compaction", Json($$"""{"revision":"{{revision}}","physical":true}"""), cancel);
+        compacted.EnsureSuccessStatusCode();
+    }
+
+    static StringContent Json(string text) => new(text, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
 
     public async ValueTask DisposeAsync()
     {
@@ -155,10 +169,10 @@ sealed class KubeServer : IAsyncDisposable
         process = null;
     }
 
-    string Kubeconfig(string current, string user) => $$"""
+    static string Kubeconfig(string current, string user, Uri url) => $$"""
         apiVersion: v1
         kind: Config
-        clusters: [{name: c, cluster: {server: "{{Url.AbsoluteUri.TrimEnd('/')}}", certificate-authority: ca.crt} }]
+        clusters: [{name: c, cluster: {server: "{{url.AbsoluteUri.TrimEnd('/')}}", certificate-authority: ca.crt} }]
         users:
         - {name: {{current}}, user: {{user}} }
         - {name: certificate, user: {client-certificate: client.crt, client-key: client.key} }
