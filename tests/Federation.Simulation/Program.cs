@@ -17,6 +17,7 @@ var run = new SeedRun
     Only = given["only"]?.Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToHashSet(),
     Tell = given["tell"] is "true",
     About = given["about"],
+    Trouble = given["minutes"] is { } minutes ? TimeSpan.FromMinutes(int.Parse(minutes, NumberStyles.None, CultureInfo.InvariantCulture)) : WorldPlan.UsualTrouble,
     Shrink = given["shrink"] is "true",
     Stop = given["stop"] is "true",
 };

@@ -7,6 +7,13 @@ sealed class SeedRun
 {
     const string Command = "dotnet run --project tests/Federation.Simulation -- --seed";
 
+    readonly Lock gate = new();
+    readonly SortedDictionary<string, int> befell = new(StringComparer.Ordinal);
+    long steps;
+    long looks;
+    TimeSpan simulated;
+    int violations;
+
     /// <summary>Of all that is to happen, only these; null for everything.</summary>
     public IReadOnlySet<int>? Only { get; init; }
 
@@ -22,35 +29,50 @@ sealed class SeedRun
     /// <summary>Ends with the first failing world.</summary>
     public bool Stop { get; init; }
 
-    /// <summary>Answers how many worlds failed.</summary>
+    /// <summary>For how long things happen in each world.</summary>
+    public TimeSpan Trouble { get; init; } = WorldPlan.UsualTrouble;
+
+    /// <summary>Answers how many worlds failed. Each world has one thread; several go on side by side.</summary>
     public int Run(int first, int count)
     {
-        var (steps, looks, simulated, violations, clock) = (0L, 0L, TimeSpan.Zero, 0, Stopwatch.StartNew());
-        SortedDictionary<string, int> befell = new(StringComparer.Ordinal);
-        for (var seed = first; seed < first + count && !(Stop && violations > 0); seed++)
+        var (next, clock) = (first - 1, Stopwatch.StartNew());
+        void Work()
         {
-            var plan = WorldPlan.Draw(seed);
-            if (Only is { } kept) plan = plan with { Happenings = [.. plan.Happenings.Where(happening => kept.Contains(happening.Number))] };
-            foreach (var happening in plan.Happenings) befell[happening.Deed.ToString()] = befell.GetValueOrDefault(happening.Deed.ToString()) + 1;
-            var outcome = World.Run(plan, Tell ? Console.WriteLine : null, About);
-            (steps, looks, simulated) = (steps + outcome.Steps, looks + outcome.Looks, simulated + outcome.Simulated);
-            if (count == 1) Console.WriteLine($"written most: {outcome.Busiest}");
-            if (outcome.Wrong is not { } wrong) continue;
-            violations++;
-            Report(plan, wrong);
+            while (Interlocked.Increment(ref next) is var seed && seed < first + count && !(Stop && violations > 0)) Run(seed, isAlone: count == 1);
         }
 
+        var threads = Enumerable.Range(0, Math.Min(count, Environment.ProcessorCount)).Select(_ => new Thread(Work)).ToList();
+        threads.ForEach(static thread => thread.Start());
+        threads.ForEach(static thread => thread.Join());
         Console.WriteLine(string.Join(", ", befell.Select(static entry => $"{entry.Key} {entry.Value}")));
         Console.WriteLine($"{count} seeds, {simulated.TotalHours:0.0} simulated hours, {looks} commits looked at, {steps} steps ({steps / clock.Elapsed.TotalSeconds:0}/s), {violations} violations");
         return violations;
     }
 
+    void Run(int seed, bool isAlone)
+    {
+        var plan = WorldPlan.Draw(seed, Trouble);
+        if (Only is { } kept) plan = plan with { Happenings = [.. plan.Happenings.Where(happening => kept.Contains(happening.Number))] };
+        var outcome = World.Run(plan, Tell ? Console.WriteLine : null, About);
+        lock (gate)
+        {
+            foreach (var happening in plan.Happenings) befell[happening.Deed.ToString()] = befell.GetValueOrDefault(happening.Deed.ToString()) + 1;
+            (steps, looks, simulated) = (steps + outcome.Steps, looks + outcome.Looks, simulated + outcome.Simulated);
+            if (isAlone) Console.WriteLine($"written most: {outcome.Busiest}");
+            if (outcome.Wrong is not { } wrong) return;
+            violations++;
+            Report(plan, wrong);
+        }
+    }
+
+    string CommandOf(WorldPlan plan) => Trouble == WorldPlan.UsualTrouble ? $"{Command} {plan.Seed}" : $"{Command} {plan.Seed} --minutes {Trouble.TotalMinutes:0}";
+
     void Report(WorldPlan plan, string wrong)
     {
-        Console.WriteLine($"seed {plan.Seed}: {wrong}\n  {Command} {plan.Seed}");
+        Console.WriteLine($"seed {plan.Seed}: {wrong}\n  {CommandOf(plan)}");
         if (!Shrink) return;
         var small = Shrinking.Shrink(plan);
         Console.WriteLine($"  {small.Happenings.Count} of {plan.Happenings.Count} happenings are enough: {World.Run(small).Wrong}");
-        Console.WriteLine($"  {Command} {plan.Seed} --tell true --only {string.Join(',', small.Happenings.Select(static happening => happening.Number))}");
+        Console.WriteLine($"  {CommandOf(plan)} --tell true --only {string.Join(',', small.Happenings.Select(static happening => happening.Number))}");
     }
 }

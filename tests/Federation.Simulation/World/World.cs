@@ -41,7 +41,7 @@ static class World
         }
 
         Beat(fleet, TimeSpan.FromSeconds(30), people.ConfirmRevocations);
-        if (Pass(fleet, WorldPlan.Trouble) is { } broken) return broken;
+        if (Pass(fleet, fleet.Plan.Trouble) is { } broken) return broken;
         Mend(fleet, people);
         tell?.Invoke($"{fleet.Scheduler.Now:hh\\:mm\\:ss} all is mended");
         if (Settle(fleet, Settled.Unanswered) is { } unsettled) return unsettled;

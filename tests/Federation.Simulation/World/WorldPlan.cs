@@ -5,7 +5,8 @@ namespace Federation.Simulation;
 /// <summary>Everything about a world that is decided before it begins, drawn from its seed.</summary>
 sealed record WorldPlan
 {
-    public static readonly TimeSpan Trouble = TimeSpan.FromMinutes(40);
+    /// <summary>For so long things happen, unless less is asked for.</summary>
+    public static readonly TimeSpan UsualTrouble = TimeSpan.FromMinutes(40);
 
     /// <summary>People do more than befalls machines.</summary>
     static readonly (Deed Deed, int Weight)[] Weights =
@@ -18,6 +19,8 @@ sealed record WorldPlan
     ];
 
     public required int Seed { get; init; }
+
+    public required TimeSpan Trouble { get; init; }
 
     public required int Sites { get; init; }
 
@@ -40,13 +43,15 @@ sealed record WorldPlan
 
     public required IReadOnlyList<Happening> Happenings { get; init; }
 
-    public static WorldPlan Draw(int seed)
+    /// <param name="trouble">For how long things happen: a shorter world begins as the longer one does.</param>
+    public static WorldPlan Draw(int seed, TimeSpan trouble)
     {
         var random = new Random(seed);
         var sites = random.Next(1, 4);
         return new()
         {
             Seed = seed,
+            Trouble = trouble,
             Sites = sites,
             Leaders = random.Next(4) == 0 ? 2 : 1,
             HasTwin = seed % 5 == 0,
@@ -55,18 +60,18 @@ sealed record WorldPlan
             EdgeRates = [.. Enumerable.Range(0, sites + 1).Select(_ => Rate(random))],
             WatchesTooOld = random.Next(3) == 0 ? 0.01 : 0,
             RootLength = random.Next(22, 26),
-            Happenings = Happen(random, seed % 5 == 0 ? sites + 1 : sites),
+            Happenings = Happen(random, seed % 5 == 0 ? sites + 1 : sites, trouble),
         };
     }
 
     static double Rate(Random random) => random.Next(2) == 0 ? 1 : 0.9 + random.NextDouble() * 0.2;
 
-    static List<Happening> Happen(Random random, int sites)
+    static List<Happening> Happen(Random random, int sites, TimeSpan trouble)
     {
         var total = Weights.Sum(static entry => entry.Weight);
         List<Happening> made = [];
         var at = TimeSpan.FromSeconds(5);
-        while (at < Trouble)
+        while (at < trouble)
         {
             var pick = random.Next(total);
             var deed = Weights.First(entry => (pick -= entry.Weight) < 0).Deed;
