@@ -36,6 +36,8 @@ static class EdgeNames
 
     public static bool IsManaged(this Resource resource) => resource.Metadata.Label(ManagedLabel) is not null;
 
+    public static bool IsTombstone(this IPPoolClaim claim) => claim.Metadata.Annotation(TombstoneAnnotation) is not null;
+
     public static bool IsMirror(this IPPool pool) => pool.Metadata.Annotation(MirroredAnnotation) is not null;
 
     public static bool IsWithdrawn(this IPPool pool) => pool.Metadata.Annotation(WithdrawnAnnotation) is not null;

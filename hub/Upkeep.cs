@@ -1,5 +1,6 @@
 using Federation.ApiServer;
 using Federation.Domain.Conditions;
+using Federation.Domain.Leases;
 using Federation.Resources;
 
 namespace Federation.Hub;
@@ -8,7 +9,7 @@ namespace Federation.Hub;
 /// What follows from changes without anybody asking: waiting objects get space that appeared, oldest first; pools report
 /// what they hold; blocks that rested are free again; drained child pools go. Each round is one transaction.
 /// </summary>
-sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolDesk pools, EdgeDesk edges, FleetRecord fleet, RecoveryDesk recovery, HubMetrics metrics, TimeProvider time)
+sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolDesk pools, EdgeDesk edges, FleetRecord fleet, RecoveryDesk recovery, HubMetrics metrics, LeaseTerms terms, TimeProvider time)
 {
     const string Actor = "hub";
 
@@ -48,6 +49,16 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
         foreach (var (plural, name) in book.Rested(transaction.Now).ToList())
         {
             transaction.Remove(transaction.Find(KindInfo.All.Single(kind => kind.Plural == plural), null, name)!.Resource);
+        }
+
+        foreach (var (plural, name, due) in book.RestingTooLong(transaction.Now, terms.ReuseDelay).ToList())
+        {
+            transaction.Put(transaction.Find(KindInfo.All.Single(kind => kind.Plural == plural), null, name)!.Resource switch
+            {
+                IPAllocation allocation => allocation with { Status = allocation.Status! with { ReusableAt = due } },
+                IPLease lease => (Resource)(lease with { Status = lease.Status! with { ReusableAt = due } }),
+                var other => throw new System.Diagnostics.UnreachableException($"{other.Kind} does not rest"),
+            });
         }
 
         var budget = RoundMax;

@@ -50,7 +50,7 @@ read -r suite_passed suite_failed < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) f
 passed=$((passed + ${suite_passed:-0})) failed=$((failed + ${suite_failed:-1}))
 
 echo "== simulation"
-if dotnet run --no-build --project tests/Federation.Simulation -- --seeds 6; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+if dotnet run --no-build --project tests/Federation.Simulation -- --seeds 300 --minutes 12; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 
 echo "== quick start"
 if FEDERATION_NO_BUILD=1 ./deploy/quickstart.sh --check; then passed=$((passed + 1)); else failed=$((failed + 1)); fi

@@ -9,6 +9,9 @@ namespace Federation.Edge;
 /// </summary>
 sealed class OrphanSweep(AgentState state, ClaimReconciler claims)
 {
+    /// <summary>How long each resting block is to rest on, and since when, by uid.</summary>
+    readonly Dictionary<string, (long Since, TimeSpan Left)> rests = new(StringComparer.Ordinal);
+
     /// <summary>Looks at the allocation of one claim that seems to be gone.</summary>
     public async Task FreeAsync(string claimUid, CancellationToken cancel)
     {
@@ -26,14 +29,24 @@ sealed class OrphanSweep(AgentState state, ClaimReconciler claims)
     public async Task<TimeSpan?> WakeAsync(CancellationToken cancel)
     {
         TimeSpan? next = null;
-        foreach (var resting in state.Allocations.Items.Where(static allocation => allocation.Status is { Phase: AllocationPhase.Resting }).ToList())
+        var all = state.Allocations.Items.Where(static allocation => allocation.Status is { Phase: AllocationPhase.Resting }).ToList();
+        foreach (var gone in rests.Keys.Except(all.Select(static resting => resting.Uid)).ToList()) rests.Remove(gone);
+        foreach (var resting in all)
         {
-            var left = resting.Status!.ReusableAt - state.Time.GetUtcNow() ?? TimeSpan.Zero;
+            if (!rests.TryGetValue(resting.Uid, out var rest)) rests.Add(resting.Uid, rest = (state.Time.GetTimestamp(), Rest(resting)));
+            var left = rest.Left - state.Time.GetElapsedTime(rest.Since);
             if (left <= TimeSpan.Zero) await state.Api.DeleteAsync<IPAllocation>(null, resting.Name, new DeleteOptions { Uid = resting.Uid }, cancel);
             else next = next is { } sooner && sooner < left ? sooner : left;
         }
 
         return next;
+    }
+
+    /// <summary>How long it is to rest from now on: never longer than the pool asks for, whatever the calendar has done since.</summary>
+    TimeSpan Rest(IPAllocation resting)
+    {
+        var (left, longest) = (resting.Status!.ReusableAt - state.Time.GetUtcNow() ?? TimeSpan.Zero, TimeSpan.FromSeconds(ReuseDelay(resting) ?? 0));
+        return left < longest ? left : longest;
     }
 
     /// <summary>All allocations whose claim is not in the copy: what a crash or a cut left behind.</summary>

@@ -60,6 +60,7 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
     public async Task<TimeSpan?> ReconcileAsync(WorkKey key, CancellationToken cancel)
     {
         if (state.PoolClaims.Get(key.Namespace, key.Name) is not { } claim) return null;
+        if (claim is { Status: null } && claim.IsTombstone()) return null; // whoever made it is about to say what it stands for
         if (!claim.Metadata.HasFinalizer(EdgeNames.LeaseFinalizer)) return claim.Metadata.IsDeleting() ? null : await HoldAsync(claim, cancel);
         if (Paused(claim) is { } paused) return await WriteAsync(claim, paused, again: null, cancel, OwnWord(claim));
         if (state.Leases.Noted(claim) is var noted && noted != claim) return await WriteAsync(claim, noted, TimeSpan.Zero, cancel);
@@ -101,11 +102,13 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
 
     async Task<TimeSpan?> BeginAcquireAsync(WorkKey key, IPPoolClaim claim, CancellationToken cancel)
     {
-        if (BlockSupply.IsRefused(claim) && !hopeful.Remove(key)) return await WriteAsync(claim, claim, again: null, cancel);
+        if (BlockSupply.IsRefused(claim) && !hopeful.Contains(key)) return await WriteAsync(claim, claim, again: null, cancel);
         if (acquire.RootOf(claim) is not { } root) return await WriteAsync(claim, Said(claim, state.Hub.Awaited?.Finding ?? AcquireSteps.Unmatched(claim)), again: null, cancel);
 
         var waiting = BlockSupply.IsRefused(claim) ? null : new Finding(ConditionTypes.Allocated, ConditionStatus.Unknown, Reasons.WaitingForLease, $"waiting for a lease of pool {root.Name}");
-        return await PlanAsync(claim, PlanKind.AcquireLease, new() { Pool = root.Name, PrefixLength = claim.Spec.PrefixLength, Cidr = claim.Spec.Cidr }, waiting, cancel);
+        var again = await PlanAsync(claim, PlanKind.AcquireLease, new() { Pool = root.Name, PrefixLength = claim.Spec.PrefixLength, Cidr = claim.Spec.Cidr }, waiting, cancel);
+        hopeful.Remove(key); // only now: a write of unknown outcome is looked into again
+        return again;
     }
 
     /// <summary>

@@ -34,12 +34,12 @@ sealed class ReleaseSteps(AgentState state, PoolHolders holders, StatusWriter st
     /// </summary>
     public async Task<bool> TryEntrustAsync(IPPoolClaim claim, Plan plan, PlanTask task, CancellationToken cancel)
     {
-        if (task.Type is not TaskType.ReleaseLease || IsTombstone(claim)) return false;
+        if (task.Type is not TaskType.ReleaseLease || claim.IsTombstone()) return false;
         var waited = claim.Metadata.DeletionTimestamp is { } since ? state.Time.GetUtcNow() - since : TimeSpan.Zero;
         if (waited < state.Options.ReleaseGrace) return false;
 
         var tombstone = await MakeAsync(Tombstone(claim), cancel);
-        if (tombstone.Status?.Plan is null) tombstone = await statuses.WriteAsync(tombstone, tombstone with { Status = Status(claim, plan) }, state.PoolClaims, cancel);
+        if (tombstone.Status?.Lease?.Id != claim.Status!.Lease!.Id) tombstone = await statuses.WriteAsync(tombstone, tombstone with { Status = Status(claim, plan) }, state.PoolClaims, cancel);
         if (!tombstone.Metadata.IsDeleting()) await state.Api.DeleteAsync<IPPoolClaim>(tombstone.Namespace, tombstone.Name, new DeleteOptions { Uid = tombstone.Uid }, cancel);
         return true;
     }
@@ -163,8 +163,6 @@ sealed class ReleaseSteps(AgentState state, PoolHolders holders, StatusWriter st
         ObservedGeneration = 1,
         Conditions = claim.Status.Conditions,
     };
-
-    static bool IsTombstone(IPPoolClaim claim) => claim.Metadata.Annotation(EdgeNames.TombstoneAnnotation) is not null;
 
     static ReleaseReason ReasonOf(LeaseGrant grant) => grant switch
     {

@@ -54,7 +54,7 @@ sealed class BlockSupply(AgentState state)
 
     /// <summary>The pool claims the agent filed against a root.</summary>
     public IEnumerable<IPPoolClaim> Filed(string pool) =>
-        state.PoolClaims.Items.Where(claim => claim.IsManaged() && claim.Spec.ParentPoolRef?.Name == pool && !claim.Metadata.IsDeleting());
+        state.PoolClaims.Items.Where(claim => claim.IsManaged() && !claim.IsTombstone() && claim.Spec.ParentPoolRef?.Name == pool && !claim.Metadata.IsDeleting());
 
     /// <summary>The usual size of a block of this root.</summary>
     public int UsualLength(string root) => state.Book.Pool(root)?.Spec is { Cidr: { } space } spec ? spec.LeaseSizes(space).DefaultPrefixLength : 128;

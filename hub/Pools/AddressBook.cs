@@ -54,6 +54,16 @@ sealed class AddressBook : IChangeObserver
     public IEnumerable<(string Plural, string Name)> Rested(DateTimeOffset now) =>
         resting.TakeWhile(entry => entry.Due <= now).Select(static entry => (entry.Plural, entry.Name));
 
+    /// <summary>
+    /// What is to rest longer than any pool asks for, with a moment that is not too late: the calendar was ahead when it was
+    /// given back, and has been put right since.
+    /// </summary>
+    public IEnumerable<(string Plural, string Name, DateTimeOffset Due)> RestingTooLong(DateTimeOffset now, TimeSpan usual)
+    {
+        var longest = pools.Values.Select(static entry => TimeSpan.FromSeconds(entry.Pool.Spec.Allocation?.ReuseDelaySeconds ?? 0)).Append(usual).Max();
+        return resting.Reverse().TakeWhile(entry => entry.Due - now > longest).Select(entry => (entry.Plural, entry.Name, now + longest));
+    }
+
     public ClaimTarget Target(PoolReference? byName, LabelSelector? selector, Func<PoolEntry, bool> eligible)
     {
         if (byName?.Name is { } name) return new ClaimTarget.Named(name, Find(name) is { } entry && eligible(entry) ? entry.Offer : null);
