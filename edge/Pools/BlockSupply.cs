@@ -12,6 +12,9 @@ namespace Federation.Edge;
 /// </summary>
 sealed class BlockSupply(AgentState state)
 {
+    /// <summary>Names of pool claims that are just being filed: one is enough for all that wait.</summary>
+    readonly HashSet<string> asking = new(StringComparer.Ordinal);
+
     /// <summary>What becomes of a claim that needs this much more of a root pool.</summary>
     public Supply Of(BlockRequest request)
     {
@@ -33,7 +36,16 @@ sealed class BlockSupply(AgentState state)
         var length = request.Block is null && !isUsualRefused ? usual : request.PrefixLength;
         var number = 0;
         while (state.PoolClaims.Get(state.Options.Namespace, EdgeNames.ManagedClaim(request.Pool, length, number, request.Block)) is not null && request.Block is null) number++;
-        await CreateAsync(request, length, EdgeNames.ManagedClaim(request.Pool, length, number, request.Block), cancel);
+        var name = EdgeNames.ManagedClaim(request.Pool, length, number, request.Block);
+        if (!asking.Add(name)) return;
+        try
+        {
+            await CreateAsync(request, length, name, cancel);
+        }
+        finally
+        {
+            asking.Remove(name);
+        }
     }
 
     /// <summary>Withdraws refused pool claims that nobody waits for any more.</summary>
