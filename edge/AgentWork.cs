@@ -74,7 +74,6 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
     {
         state.Claims.OnChange((before, after) =>
         {
-            claims.Seen(before, after);
             if (after is not null) state.Local.Add(new(after.Namespace!, after.Name));
             if (before is not null && after?.Uid != before.Uid) gone.Enqueue(before.Uid);
             if (gone.Count > 0) wakeSweep.Raise();
@@ -86,6 +85,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
             if (after?.Status?.Phase != before?.Status?.Phase || after is null || !ResourceJson.Same(before?.Status?.Conditions, after.Status?.Conditions)) claims.WakeWaiting();
         });
         state.Book.Displaced += claims.Displaced;
+        state.Book.Found += claims.Found;
         state.Allocations.OnChange((before, after) =>
         {
             if (after is not null) claims.Told(after);
@@ -100,6 +100,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         {
             if (before is not null && after is not null && before.Metadata.IsDeleting() == after.Metadata.IsDeleting() && ResourceJson.Same(before.Spec, after.Spec) && ResourceJson.Same(before.Metadata.Labels, after.Metadata.Labels)) return;
             claims.WakeWaiting();
+            foreach (var kept in state.Book.Retained) claims.Found(kept);
             if (after is null || after.IsMirror()) poolClaims.Reconsider();
             if (after is null || after.Metadata.IsDeleting()) WakeClaimOf(state, (after ?? before)!);
         });

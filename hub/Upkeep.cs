@@ -13,7 +13,7 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
 {
     const string Actor = "hub";
 
-    /// <summary>Waiting objects looked at in one round; the rest follow in the next.</summary>
+    /// <summary>Waiting objects answered anew in one round; the rest follow in the next.</summary>
     const int RoundMax = 2048;
 
     /// <summary>Between two rounds: under load one report of a pool stands for many changes.</summary>
@@ -96,20 +96,17 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
     /// <summary>False when the budget ran out before all were served.</summary>
     bool ServeWaiters(Transaction transaction, string pool, ref int budget)
     {
-        foreach (var waiting in book.Waiters.For(pool))
+        var order = book.Waiters.For(pool);
+        while (order.TryNext(out var waiting))
         {
-            if (IsKnownExhausted(pool, waiting)) continue;
-            if (budget-- <= 0) return false;
-            transaction.PutIfChanged(Answer(transaction, waiting));
+            if (budget <= 0) return false;
+            var answered = transaction.PutIfChanged(Answer(transaction, waiting));
+            if (!ReferenceEquals(answered, waiting)) budget--;
+            order.Answered(Waiters.Said(answered) is { Status: not ConditionStatus.True } refusal ? refusal : null);
         }
 
         return true;
     }
-
-    /// <summary>Whether nothing can have changed for a claim that waits for one pool: it is full, and the claim says so.</summary>
-    bool IsKnownExhausted(string pool, Resource waiting) => waiting is IPClaim { Spec.PoolRef: not null } claim
-        && book.Find(pool) is { Space.IsExhausted: true }
-        && claim.Status?.Conditions?.Find(ConditionTypes.Allocated)?.Reason is Reasons.PoolExhausted;
 
     Resource Answer(Transaction transaction, Resource waiting) => waiting switch
     {

@@ -21,25 +21,15 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     /// <summary>Those of them that are stored, by claim uid, and since when: the API server is yet to tell everybody.</summary>
     readonly Dictionary<string, long> untold = new(StringComparer.Ordinal);
 
-    /// <summary>Which claim came before which, of those made while we watch: creation is known to the second, and uids need not say.</summary>
-    readonly Dictionary<string, long> arrivals = new(StringComparer.Ordinal);
-
     /// <summary>Set once everything that exists is in the book: until then nothing may be taken.</summary>
     bool isOpen;
-
-    long arrived;
 
     /// <summary>All that exists has been adopted; from here on blocks are given out.</summary>
     public void Open()
     {
         isOpen = true;
+        state.Waiting.Watch();
         WakeWaiting();
-    }
-
-    public void Seen(IPClaim? before, IPClaim? after)
-    {
-        if (before is not null && after?.Uid != before.Uid) arrivals.Remove(before.Uid);
-        if (isOpen && after is not null && after.Uid != before?.Uid) arrivals.TryAdd(after.Uid, ++arrived);
     }
 
     public async Task ReconcileAsync(WorkKey key, CancellationToken cancel)
@@ -118,24 +108,45 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
 
     /// <summary>
     /// Something changed that may help claims that are not bound: what there is room for is taken at once, oldest first,
-    /// so that none that is just being looked at overtakes another; then each is looked at.
+    /// so that none that is just being looked at overtakes another. Those that got a block, or are to be told something
+    /// else, are looked at.
     /// </summary>
     public void WakeWaiting()
     {
-        foreach (var claim in Unbound())
-        {
-            if (isOpen && IsUnanswered(claim) && Evaluate(claim) is ClaimVerdict.Granted granted) Take(claim, granted);
-            state.Local.Add(new(claim.Namespace!, claim.Name));
-        }
+        if (!isOpen) return;
+        var order = state.Waiting.InOrder();
+        while (order.TryNext(out var claim)) order.Answered(order.Refusal is { } refusal ? Wake(claim, refusal) : Serve(claim));
     }
 
     /// <summary>Whether some claim still waits for room in this pool.</summary>
-    public bool IsAwaited(string pool) => Unbound().Any(claim => claim.Spec.PoolRef?.Name is { } name
-        ? name == pool
-        : state.Pools.Get(null, pool) is { } root && claim.Spec.PoolSelector!.Matches(root.Metadata.Labels));
+    public bool IsAwaited(string pool) => state.Waiting.IsAwaited(pool, state.Pools.Get(null, pool));
 
-    IEnumerable<IPClaim> Unbound() => state.Claims.Items.Where(ClaimReport.IsWaiting)
-        .OrderBy(static claim => claim.Metadata.CreationTimestamp).ThenBy(claim => arrivals.GetValueOrDefault(claim.Uid)).ThenBy(static claim => claim.Uid, StringComparer.Ordinal);
+    /// <summary>An allocation may be a waiting claim's, or be kept for one of its name.</summary>
+    public void Found(IPAllocation allocation)
+    {
+        if (allocation.Spec.ClaimRef is { } owner && state.Claims.Get(owner.Namespace, owner.Name!) is { } claim && claim.IsWaiting()) Wake(claim, null);
+    }
+
+    /// <summary>Takes the block there is for a claim; else answers what is to be said of there being none.</summary>
+    Finding? Serve(IPClaim claim)
+    {
+        if (!IsUnanswered(claim)) return Wake(claim, null);
+        var verdict = Evaluate(claim);
+        if (verdict is ClaimVerdict.Granted granted)
+        {
+            Take(claim, granted);
+            return Wake(claim, null);
+        }
+
+        var isNews = verdict is ClaimVerdict.Waiting { Ask: not null } || verdict.Finding != claim.Said();
+        return isNews ? Wake(claim, verdict.Finding) : verdict.Finding;
+    }
+
+    Finding? Wake(IPClaim claim, Finding? refusal)
+    {
+        state.Local.Add(new(claim.Namespace!, claim.Name));
+        return refusal;
+    }
 
     bool IsUnanswered(IPClaim claim) => !unsettled.ContainsKey(claim.Uid) && state.Book.AllocationOf(claim.Uid) is null;
 

@@ -22,13 +22,16 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
     readonly SortedDictionary<string, IPPool> pools = new(StringComparer.Ordinal);
     readonly SortedDictionary<string, PoolSpace> spaces = new(StringComparer.Ordinal);
     readonly Dictionary<string, IPAllocation> byClaimUid = new(StringComparer.Ordinal);
-    readonly Dictionary<string, IPAllocation> retained = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, IPAllocation> retained = new(StringComparer.Ordinal);
 
     /// <summary>Every whole allocation, by pool and name.</summary>
     readonly Dictionary<string, SortedDictionary<string, Told>> known = new(StringComparer.Ordinal);
 
     /// <summary>A block that was taken, and not yet seen written, is somebody else's: with its pool.</summary>
     public event Action<string, Cidr>? Displaced;
+
+    /// <summary>An allocation is a claim's from here on, or kept for one of its name.</summary>
+    public event Action<IPAllocation>? Found;
 
     /// <summary>What was not made by the rules, and serves no claim.</summary>
     public Quarantine Quarantine { get; } = new();
@@ -47,6 +50,9 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
 
     /// <summary>A block kept for a claim of this name after the one it was made for.</summary>
     public IPAllocation? FindRetained(string owner) => retained.GetValueOrDefault(owner);
+
+    /// <summary>All blocks kept for claims to come.</summary>
+    public IEnumerable<IPAllocation> Retained => retained.Values;
 
     /// <summary>The pool a claim sees, with the blocks that can be allocated from on the spot.</summary>
     public PoolOffer Offer(IPPool pool, Func<BlockRequest, Supply> supply)
@@ -227,6 +233,7 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
     {
         if (Phase(allocation) is AllocationPhase.Retained) retained[Owner(allocation)] = allocation;
         else if (Phase(allocation) is AllocationPhase.Ready) byClaimUid[allocation.Spec.ClaimRef!.Uid!] = allocation;
+        Found?.Invoke(allocation);
     }
 
     void Unindex(IPAllocation allocation)

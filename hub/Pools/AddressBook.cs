@@ -18,7 +18,9 @@ sealed class AddressBook : IChangeObserver
 
     readonly SortedSet<(DateTimeOffset Due, string Plural, string Name)> resting = [];
 
-    public Waiters Waiters { get; } = new();
+    public AddressBook() => Waiters = new(retained.ContainsKey);
+
+    public Waiters Waiters { get; }
 
     /// <summary>All leases, and the rules of lending.</summary>
     public LeaseLedger Leases { get; } = new();
@@ -177,10 +179,17 @@ sealed class AddressBook : IChangeObserver
     void Apply(IPAllocation? before, IPAllocation? after)
     {
         Move(Hold.Of(before), Hold.Of(after));
-        if (before is { Status.Phase: AllocationPhase.Retained }) retained.Remove(Hold.Owner(before.Spec.ClaimRef!));
-        if (after is { Status.Phase: AllocationPhase.Retained }) retained[Hold.Owner(after.Spec.ClaimRef!)] = after;
+        if (before is { Status.Phase: AllocationPhase.Retained }) Keep(Hold.Owner(before.Spec.ClaimRef!), null);
+        if (after is { Status.Phase: AllocationPhase.Retained }) Keep(Hold.Owner(after.Spec.ClaimRef!), after);
         if (before is { Status: { Phase: AllocationPhase.Resting, ReusableAt: { } was } }) resting.Remove((was, Allocations, before.Name));
         if (after is { Status: { Phase: AllocationPhase.Resting, ReusableAt: { } due } }) resting.Add((due, Allocations, after.Name));
+    }
+
+    void Keep(string owner, IPAllocation? allocation)
+    {
+        if (allocation is null) retained.Remove(owner);
+        else retained[owner] = allocation;
+        Waiters.Kept(owner);
     }
 
     void Apply(IPLease? before, IPLease? after)

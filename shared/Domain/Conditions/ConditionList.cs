@@ -13,6 +13,10 @@ public static class ConditionList
         return null;
     }
 
+    /// <summary>What a condition says, whenever it began to.</summary>
+    public static Finding? Found(this IReadOnlyList<Condition> conditions, string type) =>
+        conditions.Find(type) is { } said ? new(said.Type, said.Status, said.Reason, said.Message) : null;
+
     public static bool Holds(this IReadOnlyList<Condition> conditions, string type) =>
         conditions.Find(type) is { Status: ConditionStatus.True };
 

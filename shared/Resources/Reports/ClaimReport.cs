@@ -22,9 +22,10 @@ public static class ClaimReport
         });
 
     /// <summary>The claim with what it says, of its present generation.</summary>
-    public static IPClaim Observed(this IPClaim claim, DateTimeOffset now) => claim.Status?.Conditions?.Find(ConditionTypes.Allocated) is { } said
-        ? claim.Reported(new(said.Type, said.Status, said.Reason, said.Message), now, claim.Status)
-        : claim;
+    public static IPClaim Observed(this IPClaim claim, DateTimeOffset now) => claim.Said() is { } said ? claim.Reported(said, now, claim.Status!) : claim;
+
+    /// <summary>What the claim says of its block, or of why it has none; null where nobody has looked at it yet.</summary>
+    public static Finding? Said(this IPClaim claim) => claim.Status?.Conditions?.Found(ConditionTypes.Allocated);
 
     /// <summary>Whether the claim holds a block.</summary>
     public static bool IsBound(this IPClaim claim) => claim.Status?.Conditions?.Holds(ConditionTypes.Allocated) ?? false;
