@@ -17,7 +17,7 @@ sealed class TlsHub : IAsyncDisposable
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("federation-tls-");
     readonly SqliteStorage storage;
     readonly WebApplication app;
-    readonly Uri url;
+    public Uri Url { get; }
 
     TlsHub(Func<KubeKeys, AccessOptions>? access)
     {
@@ -26,11 +26,11 @@ sealed class TlsHub : IAsyncDisposable
         Keys.WriteSigned("hub", "ca", "CN=hub", "hub");
         storage = SqliteStorage.Open(folder.FullName);
         var ports = FreePorts.Take(2);
-        url = new($"https://127.0.0.1:{ports[0]}");
+        Url = new($"https://127.0.0.1:{ports[0]}");
         app = HubApp.Build(new()
         {
             Data = folder.FullName,
-            ApiUrl = url,
+            ApiUrl = Url,
             GrpcUrl = new($"https://127.0.0.1:{ports[1]}"),
             Tls = new(Keys.Path("hub.crt"), Keys.Path("hub.key"), Keys.Path("ca.crt")),
             Access = access?.Invoke(Keys) ?? new(),
@@ -59,7 +59,7 @@ sealed class TlsHub : IAsyncDisposable
             handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(Keys.Path("caller.crt"), Keys.Path("caller.key"))];
         }
 
-        var client = new HttpClient(handler) { BaseAddress = url, Timeout = TimeSpan.FromSeconds(20) };
+        var client = new HttpClient(handler) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(20) };
         if (token is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }
