@@ -95,10 +95,16 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
         var stored = api.Get(target.Kind, target.Namespace, name);
         return ObjectForms.Of(context.Request) switch
         {
-            ObjectForm.Table => AnswerAsync(context, 200, writer => TableWriter.Write(writer, target.Kind, new ListPage(stored.Revision, [stored], null, null), withColumns: true, time.GetUtcNow())),
+            ObjectForm.Table => TableAsync(context, target.Kind, new ListPage(stored.Revision, [stored], null, null)),
             ObjectForm.Metadata => AnswerAsync(context, 200, writer => ListWriter.WriteMetadata(writer, stored)),
             _ => AnswerAsync(context, 200, stored.Json),
         };
+    }
+
+    Task TableAsync(HttpContext context, KindInfo kind, ListPage page)
+    {
+        var rows = TableRowsQuery.Of(context.Request);
+        return AnswerAsync(context, 200, writer => TableWriter.Write(writer, kind, page, rows, withColumns: true, time.GetUtcNow()));
     }
 
     Task ListAsync(HttpContext context, ResourcePath target)
@@ -108,7 +114,7 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
         var page = lists.List(target.Kind, ReadListOptions(context.Request, target));
         return ObjectForms.Of(context.Request) switch
         {
-            ObjectForm.Table => AnswerAsync(context, 200, writer => TableWriter.Write(writer, target.Kind, page, withColumns: true, time.GetUtcNow())),
+            ObjectForm.Table => TableAsync(context, target.Kind, page),
             ObjectForm.Metadata => AnswerAsync(context, 200, writer => ListWriter.WriteMetadata(writer, page)),
             _ => AnswerAsync(context, 200, writer => ListWriter.Write(writer, target.Kind, page)),
         };

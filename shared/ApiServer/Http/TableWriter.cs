@@ -6,7 +6,7 @@ namespace Federation.ApiServer;
 /// <summary>Lists as <c>meta.k8s.io/v1</c> Tables: the columns <c>kubectl get</c> prints.</summary>
 static class TableWriter
 {
-    public static void Write(Utf8JsonWriter writer, KindInfo kind, ListPage page, bool withColumns, DateTimeOffset now)
+    public static void Write(Utf8JsonWriter writer, KindInfo kind, ListPage page, TableRows rows, bool withColumns, DateTimeOffset now)
     {
         writer.WriteStartObject();
         writer.WriteString("kind", "Table");
@@ -16,7 +16,7 @@ static class TableWriter
         if (withColumns) WriteColumns(writer, kind);
         writer.WriteEndArray();
         writer.WriteStartArray("rows");
-        foreach (var stored in page.Items) WriteRow(writer, kind, stored, now);
+        foreach (var stored in page.Items) WriteRow(writer, kind, stored, rows, now);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
@@ -41,7 +41,7 @@ static class TableWriter
     /// <summary>As tables do, unless the kind has its own place for the name.</summary>
     static bool BeginsWithName(KindInfo kind) => kind.Columns.All(static column => column.Name is not "Name");
 
-    static void WriteRow(Utf8JsonWriter writer, KindInfo kind, StoredObject stored, DateTimeOffset now)
+    static void WriteRow(Utf8JsonWriter writer, KindInfo kind, StoredObject stored, TableRows rows, DateTimeOffset now)
     {
         using var document = JsonDocument.Parse(stored.Json);
         writer.WriteStartObject();
@@ -50,7 +50,9 @@ static class TableWriter
         foreach (var column in kind.Columns) WriteCell(writer, column, JsonPath.Find(document.RootElement, column.JsonPath), now);
         writer.WriteEndArray();
         writer.WritePropertyName("object");
-        ListWriter.WriteMetadata(writer, document.RootElement.GetProperty("metadata"));
+        if (rows is TableRows.Metadata) ListWriter.WriteMetadata(writer, document.RootElement.GetProperty("metadata"));
+        else if (rows is TableRows.Object) document.RootElement.WriteTo(writer);
+        else writer.WriteNullValue();
         writer.WriteEndObject();
     }
 

@@ -19,6 +19,7 @@ sealed class WatchWriter : IAsyncDisposable
     readonly HttpResponse response;
     readonly KindInfo kind;
     readonly ObjectForm form;
+    readonly TableRows rows;
     readonly TimeProvider time;
     readonly ITimer stall;
     bool columnsSent;
@@ -26,6 +27,7 @@ sealed class WatchWriter : IAsyncDisposable
     public WatchWriter(HttpContext context, KindInfo kind, ObjectForm form, TimeProvider time)
     {
         (response, this.kind, this.form, this.time) = (context.Response, kind, form, time);
+        if (form is ObjectForm.Table) rows = TableRowsQuery.Of(context.Request);
         stall = time.CreateTimer(static context => ((HttpContext)context!).Abort(), context, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -97,7 +99,7 @@ sealed class WatchWriter : IAsyncDisposable
 
     void WriteRow(Utf8JsonWriter writer, StoredObject stored)
     {
-        TableWriter.Write(writer, kind, new ListPage(stored.Revision, [stored], Continue: null, Remaining: null), withColumns: !columnsSent, time.GetUtcNow());
+        TableWriter.Write(writer, kind, new ListPage(stored.Revision, [stored], Continue: null, Remaining: null), rows, withColumns: !columnsSent, time.GetUtcNow());
         columnsSent = true;
     }
 }

@@ -22,8 +22,8 @@ public sealed class ConformanceTests(KubeApiserver server) : IClassFixture<KubeA
         List<string> differences = [];
         foreach (var exchange in ConformanceTable.All)
         {
-            var our = ours.Normalize(exchange, await AskAsync(bare.Http, bare.Http.BaseAddress!, exchange));
-            var their = theirs.Normalize(exchange, await AskAsync(connection.Http, connection.Base, exchange));
+            var our = ours.Normalize(exchange, await AskAsync(bare.Http, bare.Http.BaseAddress!, ours.Fill(exchange)));
+            var their = theirs.Normalize(exchange, await AskAsync(connection.Http, connection.Base, theirs.Fill(exchange)));
             if (our != their) differences.Add($"{exchange.Title}: {exchange.Method} {exchange.Path}\n    ours   {our}\n    theirs {their}");
         }
 
@@ -71,17 +71,56 @@ public sealed class ConformanceTests(KubeApiserver server) : IClassFixture<KubeA
     {
         readonly Dictionary<string, string> last = new(StringComparer.Ordinal);
 
+        string version = "";
+
+        public Exchange Fill(Exchange exchange) => exchange with { Path = exchange.Path.Replace(Exchange.LastVersion, version, StringComparison.Ordinal) };
+
         public string Normalize(Exchange exchange, (int Code, string Text, string? Warning) answer)
         {
             if (exchange.Differs.HasFlag(Differs.Code)) return "";
             var text = new StringBuilder().Append(answer.Code).Append(answer.Warning is { } warning ? $" warns {warning}" : "");
             if (exchange.Differs.HasFlag(Differs.Body)) return text.ToString();
+            if (answer.Code is 200 && exchange.Path.Contains("watch=true", StringComparison.Ordinal)) return text.Append(' ').Append(Events(exchange, answer.Text)).ToString();
             if (JsonNode.Parse(answer.Text) is not JsonObject json) return $"{text} {answer.Text}";
+            if (json["items"] is not null && !exchange.Path.Contains('?', StringComparison.Ordinal)) version = json["metadata"]!["resourceVersion"]!.GetValue<string>();
 
             Soften(json, exchange, isItem: false);
             foreach (var item in json["items"]?.AsArray() ?? []) Soften(item!.AsObject(), exchange, isItem: true);
+            SoftenRows(json, exchange);
             if (exchange.Differs.HasFlag(Differs.Order)) json["items"] = new JsonArray([.. json["items"]!.AsArray().OrderBy(static item => item!["metadata"]!["name"]!.GetValue<string>(), StringComparer.Ordinal).Select(static item => item!.DeepClone())]);
             return text.Append(' ').Append(Sorted(json)!.ToJsonString()).ToString();
+        }
+
+        /// <summary>A watch's events, one a line.</summary>
+        string Events(Exchange exchange, string text)
+        {
+            var events = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonNode.Parse(line)!.AsObject()).ToList();
+            foreach (var happened in events)
+            {
+                Soften(happened["object"]!.AsObject(), exchange, isItem: true);
+                SoftenRows(happened["object"]!.AsObject(), exchange);
+            }
+
+            var lines = events.Select(static happened => Sorted(happened)!.ToJsonString());
+            return string.Join('\n', exchange.Differs.HasFlag(Differs.Order) ? lines.Order(StringComparer.Ordinal) : lines);
+        }
+
+        /// <summary>A table's rows: their objects, and cells that say how long ago something was.</summary>
+        void SoftenRows(JsonObject json, Exchange exchange)
+        {
+            foreach (var column in json["columnDefinitions"]?.AsArray() ?? [])
+            {
+                column!.AsObject().Remove("description");
+                if (column["type"]!.GetValue<string>() is "date") column["type"] = "string"; // as kinds that are no custom resources have it, and ours
+            }
+
+            foreach (var row in json["rows"]?.AsArray() ?? [])
+            {
+                if (row!["object"] is JsonObject found) Soften(found, exchange, isItem: true);
+                var cells = row["cells"]!.AsArray();
+                for (var i = 0; i < cells.Count; i++) cells[i] ??= ""; // kubectl prints either as nothing
+                if (cells.Count > 0 && cells[^1] is JsonValue age && age.TryGetValue<string>(out var said) && said.EndsWith('s')) cells[^1] = "ago";
+            }
         }
 
         void Soften(JsonObject json, Exchange exchange, bool isItem)

@@ -32,6 +32,9 @@ public enum Differs
 /// <param name="Why">What is behind a difference.</param>
 public sealed record Exchange(string Title, string Method, string Path, string? Body = null, string? ContentType = null, string Accept = "application/json", Differs Differs = Differs.None, string Why = "")
 {
+    /// <summary>Stands in a path for the version of the last list.</summary>
+    public const string LastVersion = "LAST-VERSION";
+
     public const string Merge = "application/merge-patch+json";
     public const string JsonPatch = "application/json-patch+json";
     public const string Apply = "application/apply-patch+yaml";

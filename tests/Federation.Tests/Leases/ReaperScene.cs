@@ -76,7 +76,7 @@ sealed class ReaperScene : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await life.CancelAsync();
-        await writing.Within();
+        await Task.WhenAny(writing).Within(); // a commit that failed has ended it, and its test knows
         await provider.DisposeAsync();
     }
 
@@ -97,8 +97,12 @@ sealed class MemoryStorage : IObjectStorage
 
     public ValueTask<StoredState> LoadAsync(CancellationToken cancel) => ValueTask.FromResult(new StoredState("memory", 1, []));
 
+    /// <summary>Called at the start of each commit, which fails with what it throws.</summary>
+    public Action? Committing { get; set; }
+
     public ValueTask CommitAsync(CommitBatch batch)
     {
+        Committing?.Invoke();
         Audit.AddRange(batch.Audit);
         Sequence.AddRange(batch.Audit.Select(static record => $"audit {record.Action} {record.Subject}"));
         Sequence.AddRange(batch.Writes.Where(static write => write.Json is null).Select(static write => $"gone {write.Name}"));
