@@ -24,6 +24,12 @@ sealed class Safety(Fleet fleet)
     readonly Dictionary<(string Disk, string Namespace, string Name), int> underWay = [];
     readonly Dictionary<string, int> writes = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Since a restore the hub's records are behind: what was lent since is not in them, and what was given back since is. That
+    /// no two allocations overlap must hold all the same.
+    /// </summary>
+    bool isRestored;
+
     /// <summary>The first thing that went wrong; null while nothing has.</summary>
     public string? Violation { get; private set; }
 
@@ -80,6 +86,17 @@ sealed class Safety(Fleet fleet)
         if (Violation is null) CheckEdge(disk, batch);
     }
 
+    /// <summary>The hub's disk is as it was some time ago: what it acknowledged since is lost.</summary>
+    public void Restored()
+    {
+        isRestored = true;
+        leases.Clear();
+        foreach (var lease in Stored.All<IPLease>(fleet.Hub.Disk)) leases[lease.Name] = lease;
+        foreach (var key in allocations.Keys.Where(key => key.Disk == fleet.Hub.Disk.Name).ToList()) allocations.Remove(key);
+        foreach (var held in Stored.All<IPAllocation>(fleet.Hub.Disk)) allocations[(fleet.Hub.Disk.Name, held.Name)] = held;
+        foreach (var key in acknowledged.Keys.Where(key => key.Disk == fleet.Hub.Disk.Name).ToList()) acknowledged.Remove(key);
+    }
+
     /// <summary>Whether something of a lease's edge still lies in its block.</summary>
     public bool IsUsed(IPLease lease) => AllocationsOf(lease.Spec.EdgeName!).Any(held => held.Spec.Cidr!.Value.Overlaps(lease.Spec.Cidr!.Value));
 
@@ -113,7 +130,7 @@ sealed class Safety(Fleet fleet)
         if (after is null) leases.Remove(write.Name);
         else leases[write.Name] = after;
         if (after?.Status?.Phase is LeasePhase.Active or LeasePhase.Draining) renewableUntil[write.Name] = fleet.Scheduler.Now;
-        if (before is not null && IsHolding(before) && (after is null || !IsHolding(after)) && IsUsed(before))
+        if (!isRestored && before is not null && IsHolding(before) && (after is null || !IsHolding(after)) && IsUsed(before))
         {
             Report($"lease {before.Name} of {before.Spec.EdgeName} ended ({before.Status!.Phase} to {after?.Status?.Phase.ToString() ?? "gone"}) while {before.Spec.Cidr} is in use there");
         }
@@ -131,7 +148,7 @@ sealed class Safety(Fleet fleet)
 
     void CheckHub(SimulatedDisk disk, CommitBatch batch)
     {
-        if (disk != fleet.Hub.Disk) return;
+        if (disk != fleet.Hub.Disk || isRestored) return;
         foreach (var write in batch.Writes)
         {
             if (write.Kind != LeaseKind || !leases.TryGetValue(write.Name, out var lease) || !IsHolding(lease)) continue;
@@ -152,7 +169,7 @@ sealed class Safety(Fleet fleet)
             if (write.Kind != AllocationKind) continue;
             var block = made.Spec.Cidr!.Value;
             if (!Root.Contains(block)) Report($"{block} at {disk.Name} lies outside the root");
-            if (disk != fleet.Hub.Disk && !IsLent(fleet.EdgeOf(disk.Name), block)) Report($"{block} was allocated at {disk.Name}, which holds no confirmed lease of it");
+            if (disk != fleet.Hub.Disk && !isRestored && !IsLent(fleet.EdgeOf(disk.Name), block)) Report($"{block} was allocated at {disk.Name}, which holds no confirmed lease of it");
         }
     }
 

@@ -8,8 +8,10 @@ namespace Federation.Simulation;
 /// </summary>
 sealed class SimulatedDisk(Scheduler scheduler, string name, Action<SimulatedDisk, CommitBatch> committed) : IObjectStorage
 {
-    readonly SortedDictionary<(string Kind, string Namespace, string Name), StoredRow> rows = [];
+    SortedDictionary<(string Kind, string Namespace, string Name), StoredRow> rows = [];
     long revision = 1;
+    string storeEpoch = $"store-{name}";
+    (SortedDictionary<(string Kind, string Namespace, string Name), StoredRow> Rows, long Revision, string StoreEpoch)? backup;
     Scheduler.Timer? underWay;
     CommitBatch? unsaid;
 
@@ -34,7 +36,18 @@ sealed class SimulatedDisk(Scheduler scheduler, string name, Action<SimulatedDis
         (underWay, unsaid) = (null, null);
     }
 
-    public ValueTask<StoredState> LoadAsync(CancellationToken cancel) => ValueTask.FromResult(new StoredState($"store-{name}", revision, [.. rows.Values]));
+    /// <summary>Keeps a copy of all that is on the disk.</summary>
+    public void BackUp() => backup = (new(rows), revision, storeEpoch);
+
+    /// <summary>Puts the copy in the place of what is there; false when none was ever made.</summary>
+    public bool TryPutBack()
+    {
+        if (backup is not { } copy) return false;
+        (rows, revision, storeEpoch) = (new(copy.Rows), copy.Revision, copy.StoreEpoch);
+        return true;
+    }
+
+    public ValueTask<StoredState> LoadAsync(CancellationToken cancel) => ValueTask.FromResult(new StoredState(storeEpoch, revision, [.. rows.Values]));
 
     public async ValueTask CommitAsync(CommitBatch batch)
     {
@@ -56,7 +69,7 @@ sealed class SimulatedDisk(Scheduler scheduler, string name, Action<SimulatedDis
 
     void Keep(CommitBatch batch)
     {
-        revision = batch.Revision;
+        (revision, storeEpoch) = (batch.Revision, batch.StoreEpoch ?? storeEpoch);
         committed(this, batch);
         foreach (var write in batch.Writes)
         {

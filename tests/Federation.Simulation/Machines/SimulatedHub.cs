@@ -9,10 +9,13 @@ using Microsoft.Extensions.Logging;
 namespace Federation.Simulation;
 
 /// <summary>The hub's machine: its disk, its clock, and the process that is alive at the moment, made of the hub's real parts.</summary>
-sealed class SimulatedHub(Scheduler scheduler, MachineClock clock, SimulatedDisk disk, LeaseTerms terms, Action<string> surprised)
+/// <param name="freesAbsent">Whether leases go that their edges no longer name.</param>
+sealed class SimulatedHub(Scheduler scheduler, MachineClock clock, SimulatedDisk disk, LeaseTerms terms, bool freesAbsent, Action<string> surprised)
 {
     SimulatedProcess? process;
     ServiceProvider? services;
+    int restores;
+    bool isToBegin;
 
     public MachineClock Clock => clock;
 
@@ -41,10 +44,25 @@ sealed class SimulatedHub(Scheduler scheduler, MachineClock clock, SimulatedDisk
         services?.Dispose();
     }
 
+    /// <summary>The disk is lost, and an old copy put in its place; false when there is none.</summary>
+    public bool TryRestore()
+    {
+        if (!disk.TryPutBack()) return false;
+        Kill();
+        (isToBegin, restores) = (true, restores + 1);
+        return true;
+    }
+
     async Task LiveAsync(SimulatedProcess mine)
     {
         try
         {
+            if (isToBegin)
+            {
+                await StoreRestore.BeginAsync(disk, $"restored-{restores}", isComplete: false, clock.Wall);
+                isToBegin = false;
+            }
+
             services = Compose(mine);
             Api = services.GetRequiredService<ResourceApi>();
             Methods = new ServedMethods();
@@ -68,7 +86,7 @@ sealed class SimulatedHub(Scheduler scheduler, MachineClock clock, SimulatedDisk
         var time = clock.For(mine);
         var made = new ServiceCollection();
         made.AddLogging(static logging => logging.ClearProviders());
-        made.AddHub(new HubOptions { Data = "", ApiUrl = new("http://127.0.0.1:0"), GrpcUrl = new("http://127.0.0.1:0"), Terms = terms }, disk, time);
+        made.AddHub(new HubOptions { Data = "", ApiUrl = new("http://127.0.0.1:0"), GrpcUrl = new("http://127.0.0.1:0"), Terms = terms, FindAbsentLeases = freesAbsent, FreeAbsentLeases = freesAbsent }, disk, time);
         made.AddSingleton<LeaseEndpoint>();
         made.AddSingleton(provider => ApiServerSetup.Api(
             provider.GetRequiredService<ObjectStore>(), provider.GetServices<IKindRules>(), time, () => (ulong)scheduler.Random.NextInt64(), scheduler.Random.Next));

@@ -13,7 +13,7 @@ sealed class Fleet
         Scheduler = new Scheduler(new Random(plan.Seed ^ 0x5EED));
         Plan = plan;
         Safety = new Safety(this) { About = about };
-        Hub = new SimulatedHub(Scheduler, new MachineClock(Scheduler, "hub", plan.HubRate), new SimulatedDisk(Scheduler, "hub", Safety.Committed), plan.Terms, Safety.Report);
+        Hub = new SimulatedHub(Scheduler, new MachineClock(Scheduler, "hub", plan.HubRate), new SimulatedDisk(Scheduler, "hub", Safety.Committed), plan.Terms, plan.IsRestored, Safety.Report);
         for (var number = 0; number < plan.Sites; number++) Sites.Add(Found($"edge-{number}", $"edge-{number}", plan.EdgeRates[number]));
         if (plan.HasTwin) Sites.Add(Found("twin", "edge-0", plan.EdgeRates[^1]));
         People = new SimulatedProcess(Scheduler, "people", anyOrder: true);

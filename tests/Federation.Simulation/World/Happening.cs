@@ -9,6 +9,7 @@ enum Deed
     KillHub, KillApi, KillAgent, PauseHub, PauseAgent, RebootEdge,
     CutThere, CutBack, CutBoth, SlowLine, LoseSome, DoubleSome, DiskTrouble,
     JumpHubClock, JumpEdgeClock,
+    BackUpHub, RestoreHub,
 }
 
 /// <summary>One thing that happens, drawn before the world begins: a failing world is replayed without some of them to find those that matter.</summary>

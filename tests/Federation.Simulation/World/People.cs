@@ -75,6 +75,23 @@ sealed class People(Fleet fleet)
         }
     }
 
+    /// <summary>What a careful admin vouches for: that no edge has joined of which the restored hub does not know, and that one which names nothing has nothing.</summary>
+    public void AcceptRestore()
+    {
+        if (Stored.Find<FederationObject>(fleet.Hub.Disk, null, FederationObject.SingletonName) is not { Status.Recovery.StoreEpoch: { } epoch } federation) return;
+        var word = $$"""{"spec":{"acceptedStoreEpoch":"{{epoch}}"} }""";
+        var isComplete = true;
+        foreach (var site in fleet.Sites)
+        {
+            var edge = Stored.Find<Resources.Edge>(fleet.Hub.Disk, null, site.Edge);
+            isComplete &= edge is not null;
+            if (edge is null || edge.Status?.ReassertedStoreEpoch == epoch || edge.Spec.AcceptedStoreEpoch == epoch) continue;
+            if (!Stored.All<IPPoolClaim>(site.Cluster.Disk).SelectMany(Federation.Edge.LeaseBook.GrantsOf).Any()) Patch<Resources.Edge>(edge.Name, word);
+        }
+
+        if (isComplete && federation.Spec.AcceptedStoreEpoch != epoch) Patch<FederationObject>(federation.Name, word);
+    }
+
     /// <summary>Everybody goes home.</summary>
     public void WithdrawEverything()
     {

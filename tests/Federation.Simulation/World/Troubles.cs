@@ -37,6 +37,8 @@ sealed class Troubles(Fleet fleet, People people)
             case Deed.KillAgent: Fall(One(site, draw).Kill, One(site, draw).Start, draw < 0.5 ? TimeSpan.Zero : lasting); break;
             case Deed.PauseHub when fleet.Hub.Process is { } hub: Fall(hub.Pause, hub.Resume, lasting); break;
             case Deed.PauseAgent when One(site, draw).Process is { } agent: Fall(agent.Pause, agent.Resume, lasting); break;
+            case Deed.BackUpHub: fleet.Hub.Disk.BackUp(); break;
+            case Deed.RestoreHub: Restore(lasting / 4); break;
             case Deed.RebootEdge: Reboot(site, lasting / 4); break;
             case Deed.CutThere: Fall(() => wire.IsCutThere = true, () => wire.IsCutThere = false, lasting); break;
             case Deed.CutBack: Fall(() => wire.IsCutBack = true, () => wire.IsCutBack = false, lasting); break;
@@ -55,6 +57,14 @@ sealed class Troubles(Fleet fleet, People people)
     {
         now();
         fleet.Scheduler.After(lasting, later);
+    }
+
+    /// <summary>The hub loses its last hours, and comes back some time later.</summary>
+    void Restore(TimeSpan lasting)
+    {
+        if (!fleet.Hub.TryRestore()) return;
+        fleet.Safety.Restored();
+        fleet.Scheduler.After(lasting, fleet.Hub.Start);
     }
 
     /// <summary>The machine goes down with everything on it; its clock starts anew.</summary>

@@ -41,6 +41,7 @@ static class World
         }
 
         Beat(fleet, TimeSpan.FromSeconds(30), people.ConfirmRevocations);
+        Beat(fleet, TimeSpan.FromSeconds(30), people.AcceptRestore);
         if (Pass(fleet, fleet.Plan.Trouble) is { } broken) return broken;
         Mend(fleet, people);
         tell?.Invoke($"{fleet.Scheduler.Now:hh\\:mm\\:ss} all is mended");

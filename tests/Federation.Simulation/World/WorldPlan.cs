@@ -60,11 +60,31 @@ sealed record WorldPlan
             EdgeRates = [.. Enumerable.Range(0, sites + 1).Select(_ => Rate(random))],
             WatchesTooOld = random.Next(3) == 0 ? 0.01 : 0,
             RootLength = random.Next(22, 26),
-            Happenings = Happen(random, seed % 5 == 0 ? sites + 1 : sites, trouble),
+            Happenings = [.. Happen(random, seed % 5 == 0 ? sites + 1 : sites, trouble), .. Restore(seed, trouble)],
         };
     }
 
+    /// <summary>A hub that lost its last minutes has leases on record that were given back since.</summary>
+    public bool IsRestored => Happenings.Any(static happening => happening.Deed is Deed.RestoreHub);
+
     static double Rate(Random random) => random.Next(2) == 0 ? 1 : 0.9 + random.NextDouble() * 0.2;
+
+    /// <summary>
+    /// Some hubs lose their last minutes. Not where two sites have one name: which of both spoke for it since the backup, no
+    /// hub can find out, and an admin has to.
+    /// </summary>
+    static IEnumerable<Happening> Restore(int seed, TimeSpan trouble)
+    {
+        var random = new Random(seed ^ 0xBACC);
+        if (seed % 4 != 3 || seed % 5 == 0) return [];
+        var backup = trouble * (0.1 + random.NextDouble() * 0.4);
+        var restore = backup + (trouble * 0.9 - backup) * random.NextDouble();
+        return
+        [
+            new(10_000, backup, Deed.BackUpHub, 0, 0, TimeSpan.Zero),
+            new(10_001, restore, Deed.RestoreHub, 0, 0, TimeSpan.FromSeconds(random.Next(1, 400))),
+        ];
+    }
 
     static List<Happening> Happen(Random random, int sites, TimeSpan trouble)
     {
