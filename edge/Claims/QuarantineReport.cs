@@ -28,7 +28,7 @@ sealed class QuarantineReport(AgentState state, StatusWriter statuses)
     /// <summary>Asks the API server itself: what a copy does not show may be so already.</summary>
     async Task<bool> IsOursAndServesNobodyAsync(IPAllocation allocation, CancellationToken cancel)
     {
-        if (!allocation.IsManaged() || !Quarantine.IsWhole(allocation)) return false;
+        if (!allocation.IsManaged() || !state.Book.Quarantine.CameLater(allocation.Name)) return false;
         var owner = allocation.Spec.ClaimRef!;
         var claim = await state.Api.GetAsync<IPClaim>(owner.Namespace, owner.Name!, cancel);
         return claim?.Uid != owner.Uid || claim?.Status?.BoundAllocationRef?.Name != allocation.Name;

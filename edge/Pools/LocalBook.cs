@@ -27,6 +27,9 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
     /// <summary>Every whole allocation, by pool and name.</summary>
     readonly Dictionary<string, SortedDictionary<string, Told>> known = new(StringComparer.Ordinal);
 
+    /// <summary>What agents made for each claim, by its uid and by name: one, unless two agents worked at once.</summary>
+    readonly Dictionary<string, SortedDictionary<string, Told>> wishes = new(StringComparer.Ordinal);
+
     /// <summary>A block that was taken, and not yet seen written, is somebody else's: with its pool.</summary>
     public event Action<string, Cidr>? Displaced;
 
@@ -119,30 +122,52 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
             return;
         }
 
-        var rival = RivalOf(allocation);
-        if (rival is not null) Unindex(rival);
         var pool = allocation.Spec.PoolRef!.Name!;
         var earlier = Known(pool).GetValueOrDefault(allocation.Name);
-        Known(pool)[allocation.Name] = new(allocation, earlier?.Allocation.Uid == allocation.Uid ? earlier.Since : VersionOf(allocation));
+        var told = Known(pool)[allocation.Name] = new(allocation, earlier?.Allocation.Uid == allocation.Uid ? earlier.Since : VersionOf(allocation));
+        if (IsWish(allocation)) Wishes(allocation.Spec.ClaimRef!.Uid!)[allocation.Name] = told;
+        var rivals = RivalsOf(allocation);
+        if (rivals.Count > 0 && FirstOf(allocation)?.Name == allocation.Name && AllocationOf(allocation.Spec.ClaimRef!.Uid!) is { } held && held.Name != allocation.Name) Unindex(held);
         Touched.Add(pool);
-        if (!spaces.TryGetValue(pool, out var space)) Index(allocation);
-        else if (Quarantine.HasAnyOf(pool) || Refusal(allocation, space) is not null) Sort(pool);
-        else Index(allocation);
-        if (rival is not null && spaces.ContainsKey(rival.Spec.PoolRef!.Name!)) Sort(rival.Spec.PoolRef.Name!);
+        if (!spaces.TryGetValue(pool, out var space))
+        {
+            if (OtherOf(allocation) is null) Index(allocation);
+        }
+        else if (Quarantine.HasAnyOf(pool) || Refusal(allocation, space) is not null)
+        {
+            Sort(pool);
+        }
+        else
+        {
+            Index(allocation);
+        }
+
+        foreach (var other in rivals.Where(spaces.ContainsKey)) Sort(other);
     }
 
-    /// <summary>What the claim of an allocation held so far, when this one comes before it.</summary>
-    IPAllocation? RivalOf(IPAllocation allocation) => Phase(allocation) is AllocationPhase.Ready && AllocationOf(allocation.Spec.ClaimRef!.Uid!) is { } other && other.Name != allocation.Name
-        && (Serves(allocation), Serves(other)) switch
-        {
-            (true, false) => true,
-            (false, true) => false,
-            _ => VersionOf(allocation) < SinceOf(other),
-        }
-        ? other
-        : null;
+    /// <summary>
+    /// Whether an allocation was made by an agent for a claim. Of several for one claim the first counts, also where it cannot
+    /// be judged yet because its pool is not known as far: another agent may know it.
+    /// </summary>
+    static bool IsWish(IPAllocation allocation) => allocation.IsManaged() && Phase(allocation) is AllocationPhase.Ready && Quarantine.Defect(allocation) is null;
 
-    ulong SinceOf(IPAllocation allocation) => Known(allocation.Spec.PoolRef!.Name!).GetValueOrDefault(allocation.Name)?.Since ?? VersionOf(allocation);
+    /// <summary>The pools of all other allocations of the same claim.</summary>
+    List<string> RivalsOf(IPAllocation allocation) => wishes.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var all)
+        ? [.. all.Values.Where(other => other.Allocation.Name != allocation.Name).Select(static other => other.Allocation.Spec.PoolRef!.Name!).Distinct()]
+        : [];
+
+    /// <summary>What agents made first for the claim of an allocation.</summary>
+    IPAllocation? FirstOf(IPAllocation allocation) => wishes.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var all) ? InOrder(all.Values).First().Allocation : null;
+
+    SortedDictionary<string, Told> Wishes(string claimUid)
+    {
+        if (!wishes.TryGetValue(claimUid, out var all)) wishes.Add(claimUid, all = new(StringComparer.Ordinal));
+        return all;
+    }
+
+    /// <summary>What serves a claim or did, then the others as they were written.</summary>
+    IOrderedEnumerable<Told> InOrder(IEnumerable<Told> all) =>
+        all.OrderBy(told => Serves(told.Allocation) ? 0 : 1).ThenBy(static told => told.Since).ThenBy(static told => told.Allocation.Uid, StringComparer.Ordinal);
 
     /// <summary>Takes a block for a claim, before its allocation is written.</summary>
     public void Hold(string pool, Cidr block, string owner)
@@ -184,9 +209,12 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
         Unindex(allocation);
         var (pool, block) = (allocation.Spec.PoolRef!.Name!, allocation.Spec.Cidr!.Value);
         Known(pool).Remove(allocation.Name);
+        var rivals = RivalsOf(allocation);
+        if (wishes.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var all) && all.Remove(allocation.Name) && all.Count == 0) wishes.Remove(allocation.Spec.ClaimRef.Uid!);
         Touched.Add(pool);
         if (wasIn && spaces.ContainsKey(pool)) Sort(pool);
         else if (Space(pool)?.HolderOf(block) == Holder(allocation)) Give(pool, block, Owner(allocation));
+        foreach (var other in rivals.Where(spaces.ContainsKey)) Sort(other);
     }
 
     /// <summary>
@@ -203,9 +231,9 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
 
         Quarantine.Clear(pool);
         foreach (var (allocation, _) in Known(pool).Values) Unindex(allocation);
-        foreach (var (allocation, _) in Known(pool).Values.OrderBy(told => Serves(told.Allocation) ? 0 : 1).ThenBy(static told => told.Since).ThenBy(static told => told.Allocation.Uid, StringComparer.Ordinal))
+        foreach (var (allocation, _) in InOrder(Known(pool).Values))
         {
-            if (Refusal(allocation, space) is { } why) Quarantine.Put(allocation, why);
+            if (Refusal(allocation, space) is { } why) Quarantine.Put(allocation, why.Text, why.CameLater);
             else Index(allocation);
         }
 
@@ -219,14 +247,24 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
     bool Serves(IPAllocation allocation) => Phase(allocation) is not AllocationPhase.Ready || isBound(allocation);
 
     /// <summary>Holds an allocation's block, or says why it may not.</summary>
-    string? Refusal(IPAllocation allocation, PoolSpace space)
+    (string Text, bool CameLater)? Refusal(IPAllocation allocation, PoolSpace space)
     {
         var block = allocation.Spec.Cidr!.Value;
-        if (Quarantine.Defect(allocation) is { } defect) return defect;
-        if (!space.Root.Contains(block)) return $"{block} lies outside {space.Root} of pool {allocation.Spec.PoolRef!.Name}";
-        if (Phase(allocation) is AllocationPhase.Ready && byClaimUid.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var other) && other.Name != allocation.Name) return $"claim {Owner(allocation)} holds {other.Spec.Cidr} of pool {other.Spec.PoolRef!.Name}";
+        if (Quarantine.Defect(allocation) is { } defect) return (defect, false);
+        if (!space.Root.Contains(block)) return ($"{block} lies outside {space.Root} of pool {allocation.Spec.PoolRef!.Name}", false);
+        if (OtherOf(allocation) is { } other) return ($"claim {Owner(allocation)} holds {other.Spec.Cidr} of pool {other.Spec.PoolRef!.Name}", true);
         if (space.HolderOf(block) == Holder(allocation) || space.TryHold(block, Holder(allocation))) return null;
-        return space.FindConflict(block) is { } taken ? $"{block} overlaps {taken.Block}, held by {taken.Holder.Owner}" : $"{block} is not free";
+        return space.FindConflict(block) is { } taken
+            ? ($"{block} overlaps {taken.Block}, held by {taken.Holder.Owner}", taken.Holder.Kind is HoldKind.Allocation or HoldKind.Cooling)
+            : ($"{block} is not free", false);
+    }
+
+    /// <summary>What the claim of an allocation holds instead of it.</summary>
+    IPAllocation? OtherOf(IPAllocation allocation)
+    {
+        if (Phase(allocation) is not AllocationPhase.Ready) return null;
+        if (IsWish(allocation) && FirstOf(allocation) is { } first && first.Name != allocation.Name) return first;
+        return AllocationOf(allocation.Spec.ClaimRef!.Uid!) is { } held && held.Name != allocation.Name ? held : null;
     }
 
     void Index(IPAllocation allocation)

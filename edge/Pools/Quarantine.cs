@@ -10,16 +10,19 @@ namespace Federation.Edge;
 /// </summary>
 sealed class Quarantine
 {
-    readonly SortedDictionary<string, (IPAllocation Allocation, string Why)> inside = new(StringComparer.Ordinal);
+    readonly SortedDictionary<string, (IPAllocation Allocation, string Why, bool CameLater)> inside = new(StringComparer.Ordinal);
 
     /// <summary>Every allocation in here, with what is wrong with it.</summary>
-    public IEnumerable<(IPAllocation Allocation, string Why)> Inside => inside.Values;
+    public IEnumerable<(IPAllocation Allocation, string Why)> Inside => inside.Values.Select(static entry => (entry.Allocation, entry.Why));
+
+    /// <summary>Whether an allocation is in here because another was there before it: that does not change by waiting.</summary>
+    public bool CameLater(string allocation) => inside.TryGetValue(allocation, out var entry) && entry.CameLater;
 
     public bool Has(string allocation) => inside.ContainsKey(allocation);
 
     public bool HasAnyOf(string pool) => inside.Values.Any(entry => entry.Allocation.Spec.PoolRef?.Name == pool);
 
-    public void Put(IPAllocation allocation, string why) => inside[allocation.Name] = (allocation, why);
+    public void Put(IPAllocation allocation, string why, bool cameLater = false) => inside[allocation.Name] = (allocation, why, cameLater);
 
     public void Remove(string allocation) => inside.Remove(allocation);
 
