@@ -94,11 +94,16 @@ sealed class FleetScene(TestHub hub)
     }
 
     /// <summary>How many writes there were behind a revision; what people were told of earlier ones aside.</summary>
-    public int WritesBehind(long revision)
+    public int WritesBehind(long revision) => WritesBehind(hub.Store, revision).Count();
+
+    /// <summary>What was written to a store behind a revision, events and namespaces aside.</summary>
+    public static IEnumerable<string> WritesBehind(ObjectStore store, long revision)
     {
-        var count = 0;
-        while (++revision <= hub.Store.Changes.Last) count += hub.Store.Changes.TryRead(revision, out var change) && change.Latest.Resource is EventObject or NamespaceObject ? 0 : 1;
-        return count;
+        while (++revision <= store.Changes.Last)
+        {
+            if (!store.Changes.TryRead(revision, out var change)) yield return "?";
+            else if (change.Latest.Resource is not (EventObject or NamespaceObject)) yield return $"{change.Latest.Kind} {change.Latest.Resource.Name}";
+        }
     }
 
     public Task<T> WriteAsync<T>(Func<Transaction, T> change) => hub.Store.WriteAsync("test", change, Limits.Cancel);
