@@ -21,7 +21,12 @@ public sealed class WatchTests
 
         await using var watch = await Watch.StartAsync(hub, $"{Edges}?watch=true&resourceVersion={version}");
 
-        Assert.Equal(["ADDED a", "MODIFIED a", "DELETED a"], await watch.TakeAsync(3));
+        List<string> told = [];
+        while (told.LastOrDefault() is not "DELETED a") told.AddRange(await watch.TakeAsync(1));
+        var ofIt = told.Where(static entry => entry.EndsWith(" a", StringComparison.Ordinal)).ToList(); // the hub itself says something of both edges, when it comes to it
+        Assert.Equal("ADDED a", ofIt[0]);
+        Assert.NotEmpty(ofIt[1..^1]);
+        Assert.All(ofIt[1..^1], static entry => Assert.Equal("MODIFIED a", entry));
     }
 
     [Fact]
