@@ -33,7 +33,7 @@ sealed class Auditor(ObjectStore store, InventoryBook inventories, HubMetrics me
         foreach (var inconsistency in found) metrics.Found(inconsistency);
 
         var finding = Finding(found, $"{held.Count} leases and {inventory.Entries.Count} allocations were compared");
-        await store.WriteAsync("auditor", transaction => Say(transaction, inventory.Edge, finding), cancel);
+        await store.WriteOwnAsync("auditor", transaction => Say(transaction, inventory.Edge, finding), cancel);
     }
 
     /// <summary>Allocations of other edges in blocks that this one holds too.</summary>
@@ -71,7 +71,7 @@ sealed class Auditor(ObjectStore store, InventoryBook inventories, HubMetrics me
             var finding = Finding(found is null ? [] : [found], "what the pool holds adds up");
             var said = pool.Status?.Conditions?.Find(ConditionTypes.Consistent);
             if (said is null ? found is null : said.Status == finding.Status && said.Message == finding.Message) continue;
-            await store.WriteAsync("auditor", transaction => Say(transaction, pool, finding), cancel);
+            await store.WriteOwnAsync("auditor", transaction => Say(transaction, pool, finding), cancel);
         }
     }
 

@@ -22,7 +22,7 @@ sealed class UsageRollUp(ObjectStore store)
 
         var otherEdges = snapshot.All<Edge>().Where(edge => !ResourceJson.Same(edge.Status?.Capacity, edges.GetValueOrDefault(edge.Name).ToCapacity())).Select(static edge => edge.Name).ToList();
         var otherPools = snapshot.All<IPPool>().Where(pool => !pool.IsChild() && !ResourceJson.Same(pool.Status?.Usage, pools.GetValueOrDefault(pool.Name).ToUsage())).Select(static pool => pool.Name).ToList();
-        if (otherEdges.Count + otherPools.Count > 0) await store.WriteAsync("hub", transaction => Write(transaction, otherEdges, edges, otherPools, pools), cancel);
+        if (otherEdges.Count + otherPools.Count > 0) await store.WriteOwnAsync("hub", transaction => Write(transaction, otherEdges, edges, otherPools, pools), cancel);
     }
 
     static int Write(Transaction transaction, List<string> otherEdges, SortedDictionary<string, Sum> edges, List<string> otherPools, SortedDictionary<string, Sum> pools)

@@ -22,9 +22,9 @@ sealed class AbsentLeases(ObjectStore store, LeaseDesk leases, AbsenceBook absen
     public async Task<int> PassAsync(CancellationToken cancel)
     {
         var freed = 0;
-        foreach (var (id, epoch) in await store.WriteAsync("reaper", Candidates, cancel))
+        foreach (var (id, epoch) in await store.WriteOwnAsync("reaper", Candidates, cancel))
         {
-            if (options is { FindAbsentLeases: true, FreeAbsentLeases: true } && await store.WriteAsync("reaper", transaction => TryFree(transaction, id, epoch), cancel)) freed++;
+            if (options is { FindAbsentLeases: true, FreeAbsentLeases: true } && await store.WriteOwnAsync("reaper", transaction => TryFree(transaction, id, epoch), cancel)) freed++;
         }
 
         return freed;
