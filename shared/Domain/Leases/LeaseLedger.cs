@@ -183,11 +183,14 @@ public sealed class LeaseLedger
         { } lease => new LeaseDecision.Unchanged(lease),
     };
 
-    /// <summary>Whether a lease is taken back unasked: one that failed, or an offer nobody confirmed. Never one that may be in use.</summary>
+    /// <summary>
+    /// Whether a lease is taken back unasked: one that failed, or an offer nobody confirmed. Never one that may be in use.
+    /// An offer from a far future is one from before the calendar was put back: nothing tells its age, and taking it back is safe at any time.
+    /// </summary>
     public static bool IsReapable(Lease lease, LeaseTerms terms, DateTimeOffset now) => lease.Phase switch
     {
         LeasePhase.Failed => true,
-        LeasePhase.Offered => now - lease.GrantedAt >= terms.OfferGrace,
+        LeasePhase.Offered => (now - lease.GrantedAt).Duration() >= terms.OfferGrace,
         _ => false,
     };
 

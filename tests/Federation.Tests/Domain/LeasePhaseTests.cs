@@ -88,6 +88,8 @@ public sealed class LeasePhaseTests
     [Theory]
     [InlineData(LeasePhase.Offered, 9, false)]
     [InlineData(LeasePhase.Offered, 10, true)]
+    [InlineData(LeasePhase.Offered, -9, false)]
+    [InlineData(LeasePhase.Offered, -10, true)]
     [InlineData(LeasePhase.Failed, 0, true)]
     [InlineData(LeasePhase.Active, 10_000_000, false)]
     [InlineData(LeasePhase.Draining, 10_000_000, false)]
