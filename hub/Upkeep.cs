@@ -48,12 +48,12 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
     {
         foreach (var (plural, name) in book.Rested(transaction.Now).ToList())
         {
-            transaction.Remove(transaction.Find(KindInfo.All.Single(kind => kind.Plural == plural), null, name)!.Resource);
+            transaction.Remove(Resting(transaction, plural, name));
         }
 
         foreach (var (plural, name, due) in book.RestingTooLong(transaction.Now, terms.ReuseDelay).ToList())
         {
-            transaction.Put(transaction.Find(KindInfo.All.Single(kind => kind.Plural == plural), null, name)!.Resource switch
+            transaction.Put(Resting(transaction, plural, name) switch
             {
                 IPAllocation allocation => allocation with { Status = allocation.Status! with { ReusableAt = due } },
                 IPLease lease => (Resource)(lease with { Status = lease.Status! with { ReusableAt = due } }),
@@ -77,6 +77,8 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
         (book.IsRecoveryTouched, book.Fleet.IsTouched) = (false, false);
         return budget <= 0 ? transaction.Now : Earlier(book.NextDue, usageDue);
     }
+
+    static Resource Resting(Transaction transaction, string plural, string name) => transaction.Find(KindInfo.All.Single(kind => kind.Plural == plural), null, name)!.Resource;
 
     /// <summary>Parents whose children are only used more or less have waited for their beat.</summary>
     void TellUsage(DateTimeOffset now)

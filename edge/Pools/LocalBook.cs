@@ -152,12 +152,14 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
     static bool IsWish(IPAllocation allocation) => allocation.IsManaged() && Phase(allocation) is AllocationPhase.Ready && Quarantine.Defect(allocation) is null;
 
     /// <summary>The pools of all other allocations of the same claim.</summary>
-    List<string> RivalsOf(IPAllocation allocation) => wishes.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var all)
+    List<string> RivalsOf(IPAllocation allocation) => wishes.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var all) && !(all.Count == 1 && all.ContainsKey(allocation.Name))
         ? [.. all.Values.Where(other => other.Allocation.Name != allocation.Name).Select(static other => other.Allocation.Spec.PoolRef!.Name!).Distinct()]
         : [];
 
     /// <summary>What agents made first for the claim of an allocation.</summary>
-    IPAllocation? FirstOf(IPAllocation allocation) => wishes.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var all) ? InOrder(all.Values).First().Allocation : null;
+    IPAllocation? FirstOf(IPAllocation allocation) => wishes.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var all)
+        ? (all.Count == 1 ? all.Values.First() : InOrder(all.Values).First()).Allocation
+        : null;
 
     SortedDictionary<string, Told> Wishes(string claimUid)
     {

@@ -62,6 +62,7 @@ sealed class AddressBook : IChangeObserver
     /// </summary>
     public IEnumerable<(string Plural, string Name, DateTimeOffset Due)> RestingTooLong(DateTimeOffset now, TimeSpan usual)
     {
+        if (resting.Count == 0 || resting.Max.Due - now <= usual) return [];
         var longest = pools.Values.Select(static entry => TimeSpan.FromSeconds(entry.Pool.Spec.Allocation?.ReuseDelaySeconds ?? 0)).Append(usual).Max();
         return resting.Reverse().TakeWhile(entry => entry.Due - now > longest).Select(entry => (entry.Plural, entry.Name, now + longest));
     }
