@@ -128,14 +128,7 @@ sealed class FaultGateway : IAsyncDisposable
         context.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(static header => !Withheld.Contains(header.Key) || header.Key is "Content-Type")) context.Response.Headers[name] = values.ToArray();
         await context.Response.StartAsync(context.RequestAborted);
-        await using var body = await response.Content.ReadAsStreamAsync(context.RequestAborted);
-        var buffer = new byte[16 * 1024];
-        while (await body.ReadAsync(buffer, context.RequestAborted) is > 0 and var count)
-        {
-            await context.Response.Body.WriteAsync(buffer.AsMemory(0, count), context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
-        }
-
+        await response.RelayBodyAsync(context.Response, context.RequestAborted);
         foreach (var (name, values) in response.TrailingHeaders) context.Response.AppendTrailer(name, values.ToArray());
     }
 }

@@ -161,12 +161,6 @@ sealed class ApiGateway : IAsyncDisposable
         context.Response.StatusCode = (int)response.StatusCode;
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(static header => !Withheld.Contains(header.Key, StringComparer.OrdinalIgnoreCase))) context.Response.Headers[name] = values.ToArray();
         await context.Response.BodyWriter.FlushAsync(cancel);
-        await using var body = await response.Content.ReadAsStreamAsync(cancel);
-        var buffer = new byte[16 * 1024];
-        while (await body.ReadAsync(buffer, cancel) is > 0 and var count)
-        {
-            await context.Response.Body.WriteAsync(buffer.AsMemory(0, count), cancel);
-            await context.Response.Body.FlushAsync(cancel);
-        }
+        await response.RelayBodyAsync(context.Response, cancel);
     }
 }
