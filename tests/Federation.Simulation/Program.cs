@@ -9,7 +9,7 @@ if (mutants)
     var root = Directory.GetCurrentDirectory();
     var chosen = Mutant.ReadAll(root).Where(mutant => given["name"] is not { } name || name.Split(',').Contains(mutant.Name)).ToList();
     var copy = Path.Combine(Path.GetTempPath(), "federation-mutants");
-    return await new MutantRun(root, copy, given["seeds"] ?? "60").RunAsync(chosen) == 0 ? 0 : 1;
+    return await new MutantRun(root, copy, given["seeds"] ?? "60", given["minutes"] ?? "40").RunAsync(chosen) == 0 ? 0 : 1;
 }
 
 var run = new SeedRun

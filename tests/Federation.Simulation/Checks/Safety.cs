@@ -196,7 +196,7 @@ sealed class Safety(Fleet fleet)
 
     IEnumerable<IPAllocation> AllocationsOf(string disk) => allocations.Where(entry => fleet.EdgeOf(entry.Key.Disk) == disk).Select(static entry => entry.Value);
 
-    Cidr Root => Cidr.Parse($"10.0.0.0/{fleet.Plan.RootLength}", null);
+    Cidr Root => fleet.Plan.Root;
 
     static bool IsHolding(IPLease lease) => lease.Status?.Phase is LeasePhase.Offered or LeasePhase.Active or LeasePhase.Draining or LeasePhase.Revoked;
 }

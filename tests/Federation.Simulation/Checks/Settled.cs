@@ -70,11 +70,10 @@ static class Settled
     /// <summary>Who was told that there is no room was told the truth.</summary>
     static string? FalselyExhausted(Fleet fleet, SimulatedDisk disk)
     {
-        var root = Cidr.Parse($"10.0.0.0/{fleet.Plan.RootLength}", null);
         var taken = Stored.All<IPLease>(fleet.Hub.Disk).Where(static lease => lease.Status?.Phase is not LeasePhase.Failed).Select(static lease => lease.Spec.Cidr!.Value)
             .Concat(Stored.All<IPAllocation>(fleet.Hub.Disk).Select(static held => held.Spec.Cidr!.Value)).ToList();
         return First(Stored.All<IPClaim>(disk).Where(static claim => claim.Status?.Conditions?.Find(ConditionTypes.Allocated)?.Reason is Reasons.PoolExhausted), claim =>
-            Blocks(root, claim.Spec.PrefixLength!.Value).FirstOrDefault(block => !taken.Exists(block.Overlaps)) is var free && free != default
+            Blocks(fleet.Plan.Root, claim.Spec.PrefixLength!.Value).FirstOrDefault(block => !taken.Exists(block.Overlaps)) is var free && free != default
                 ? $"claim {claim.Name} of {disk.Name} is told that there is no /{claim.Spec.PrefixLength}, and {free} is free"
                 : null);
     }

@@ -6,7 +6,8 @@ namespace Federation.Simulation;
 /// Builds the product once with all mutants in it, in a copy of the sources, and switches them on one by one: each must be
 /// noticed by the simulation or by the tests it names. The product itself knows nothing of them.
 /// </summary>
-sealed class MutantRun(string root, string copy, string seeds)
+/// <param name="minutes">For how long things happen in each world.</param>
+sealed class MutantRun(string root, string copy, string seeds, string minutes)
 {
     const string Switch = """
         namespace Federation.Domain;
@@ -79,7 +80,7 @@ sealed class MutantRun(string root, string copy, string seeds)
         }
 
         if (classes.Count == mutant.By.Split('|').Length) return null;
-        var (violations, said) = await DoAsync("dotnet", ["run", "--no-build", "--project", "tests/Federation.Simulation", "--", "--seeds", seeds, "--stop", "true"], copy, mutant.Name);
+        var (violations, said) = await DoAsync("dotnet", ["run", "--no-build", "--project", "tests/Federation.Simulation", "--", "--seeds", seeds, "--minutes", minutes, "--stop", "true"], copy, mutant.Name);
         return violations == 0 ? null : said.Split('\n').FirstOrDefault(static line => line.StartsWith("seed ", StringComparison.Ordinal)) is { } found ? $"simulation, {found.Split(':')[0]}" : "simulation, at once";
     }
 

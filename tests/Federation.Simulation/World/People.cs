@@ -37,7 +37,7 @@ sealed class People(Fleet fleet)
     public void HubWithdraw(double draw) => Delete<IPClaim>(fleet.Hub.Disk, "apps", NameOf(draw));
 
     public void MakeRoot() => Create<IPPool>(fleet.Hub.Disk, null, "root",
-        $$"""{"cidr":"10.0.0.0/{{fleet.Plan.RootLength}}","leasing":{"defaultPrefixLength":28},"allocation":{"reuseDelaySeconds":{{(fleet.Plan.Seed % 3 == 0 ? 20 : 0)}} } }""");
+        $$"""{"cidr":"{{fleet.Plan.Root}}","leasing":{"defaultPrefixLength":28},"allocation":{"reuseDelaySeconds":{{(fleet.Plan.Seed % 3 == 0 ? 20 : 0)}} } }""");
 
     public void Reserve(double draw) => Patch<IPPool>("root", $$"""{"spec":{"reservations":["10.0.0.{{(int)(draw * 16) * 16}}/30"]} }""");
 

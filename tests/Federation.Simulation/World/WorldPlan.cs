@@ -1,3 +1,4 @@
+using Federation.Domain.Addressing;
 using Federation.Domain.Leases;
 
 namespace Federation.Simulation;
@@ -38,8 +39,8 @@ sealed record WorldPlan
 
     public required double WatchesTooOld { get; init; }
 
-    /// <summary>Length of the root pool's prefix: some worlds are cramped.</summary>
-    public required int RootLength { get; init; }
+    /// <summary>All that there is to hand out: some worlds are cramped.</summary>
+    public required Cidr Root { get; init; }
 
     public required IReadOnlyList<Happening> Happenings { get; init; }
 
@@ -59,7 +60,7 @@ sealed record WorldPlan
             HubRate = Rate(random),
             EdgeRates = [.. Enumerable.Range(0, sites + 1).Select(_ => Rate(random))],
             WatchesTooOld = random.Next(3) == 0 ? 0.01 : 0,
-            RootLength = random.Next(22, 26),
+            Root = Cidr.Parse($"10.0.0.0/{random.Next(22, 26)}", null),
             Happenings = [.. Happen(random, seed % 5 == 0 ? sites + 1 : sites, trouble), .. Restore(seed, trouble)],
         };
     }
