@@ -62,6 +62,7 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
     public LeaseDecision Reassert(Transaction transaction, HeldLease held, Func<string, bool> isAbsent)
     {
         var space = book.Find(held.Pool) is { } entry && !entry.Pool.IsChild() ? entry.Space : null;
+        if (book.Leases.IsOver(held, space, transaction.NextRevision)) End(transaction, book.Leases.Find(held.Id)!, $"edge {held.Edge} holds {held.Block} under this id since");
         if (space is not null && book.Leases.Find(held.Id) is null) Supersede(transaction, held, space, isAbsent);
         var decision = book.Leases.Reassert(held, space, terms, transaction.NextRevision, transaction.Now);
         if (decision is LeaseDecision.Changed) fences.Renewed(held.Id);
@@ -78,11 +79,14 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
     void Supersede(Transaction transaction, HeldLease held, PoolSpace space, Func<string, bool> isAbsent)
     {
         var earlier = LeasesIn(space, held.Block).Where(lease => lease.Edge == held.Edge && lease.Phase is not LeasePhase.Revoked && lease.Epoch < held.Epoch && held.Block.Contains(lease.Block) && isAbsent(lease.Id));
-        foreach (var lease in earlier)
-        {
-            transaction.Audit("lease superseded", lease.Id, $"{lease.Block} of {lease.Pool}: edge {lease.Edge} holds it as {held.Id}, and {lease.Id} no longer");
-            transaction.Remove(transaction.Find<IPLease>(null, lease.Id)!);
-        }
+        foreach (var lease in earlier) End(transaction, lease, $"edge {lease.Edge} holds it as {held.Id}, and {lease.Id} no longer");
+    }
+
+    /// <summary>What the backup knew of a lease, and is no more.</summary>
+    static void End(Transaction transaction, Lease lease, string why)
+    {
+        transaction.Audit("lease superseded", lease.Id, $"{lease.Block} of {lease.Pool}: {why}");
+        transaction.Remove(transaction.Find<IPLease>(null, lease.Id)!);
     }
 
     List<Lease> LeasesIn(PoolSpace space, Cidr block) => [.. space.Held(block)

@@ -112,10 +112,8 @@ public sealed class LeaseLedger
     {
         if (held.Epoch < 1 || held.Epoch >= nextEpoch) return Refuse(LeaseRefusal.StaleEpoch, $"epoch {held.Epoch} was never given");
         if (Find(held.Id) is { } known) return Recall(known, held, terms, now);
-        if (!LeaseId.IsOf(held.Id, held.Edge, held.RequestId)) return Refuse(LeaseRefusal.Implausible, $"lease {held.Id} is not of edge {held.Edge} and its request");
         if (byRequest.TryGetValue((held.Edge, held.RequestId), out var other)) return Refuse(LeaseRefusal.LeaseConflict, $"request {held.RequestId} led to lease {other}");
-        if (space is null) return Refuse(LeaseRefusal.PoolNotFound, $"pool {held.Pool} not found");
-        if (!space.Root.Contains(held.Block)) return Refuse(LeaseRefusal.Implausible, $"{held.Block} lies outside pool {held.Pool}");
+        if (Doubt(held, space) is { } doubt) return doubt;
 
         var lease = new Lease
         {
@@ -132,10 +130,19 @@ public sealed class LeaseLedger
             GrantedAt = now,
             LastRenewedAt = now,
             ExpiresAt = now + terms.Term,
-            IsContested = ContestedBlocks.IsInTheWay(space, held.Block),
+            IsContested = ContestedBlocks.IsInTheWay(space!, held.Block),
         };
         return new LeaseDecision.Changed(Before: null, lease);
     }
+
+    /// <summary>
+    /// Whether what a restored hub knows under an id is long over: a request repeated after its offer was taken back leads to
+    /// the same id, never to the same epoch. Its record must go before what the edge holds can be taken up.
+    /// </summary>
+    public bool IsOver(HeldLease held, PoolSpace? space, long nextEpoch) => Find(held.Id) is { } known && known.Edge == held.Edge
+        && held.Epoch > known.Epoch && held.Epoch < nextEpoch
+        && (!known.IsInUse || known.Pool != held.Pool || known.Block != held.Block)
+        && Doubt(held, space) is null;
 
     /// <summary>The edge is to empty the block. An offer has nothing to empty: it fails.</summary>
     public LeaseDecision Drain(string id) => Find(id) switch
@@ -266,6 +273,15 @@ public sealed class LeaseLedger
 
         return known.Phase is LeasePhase.Offered || known.IsInUse ? new LeaseDecision.Unchanged(known) : NotActive(known);
     }
+
+    /// <summary>Why an edge's word about a lease the hub does not know cannot be true; null when it can.</summary>
+    static LeaseDecision.Refused? Doubt(HeldLease held, PoolSpace? space) => space switch
+    {
+        _ when !LeaseId.IsOf(held.Id, held.Edge, held.RequestId) => Refuse(LeaseRefusal.Implausible, $"lease {held.Id} is not of edge {held.Edge} and its request"),
+        null => Refuse(LeaseRefusal.PoolNotFound, $"pool {held.Pool} not found"),
+        _ when !space.Root.Contains(held.Block) => Refuse(LeaseRefusal.Implausible, $"{held.Block} lies outside pool {held.Pool}"),
+        _ => null,
+    };
 
     /// <summary>A lease the restored hub knows from before its backup, as the edge has it since.</summary>
     LeaseDecision Recall(Lease known, HeldLease held, LeaseTerms terms, DateTimeOffset now)

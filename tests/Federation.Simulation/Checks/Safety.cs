@@ -30,6 +30,9 @@ sealed class Safety(Fleet fleet)
     /// </summary>
     bool isRestored;
 
+    /// <summary>Uids of allocations that were gone and that a restore brought back: nobody serves from them, and their blocks may be somebody else's.</summary>
+    readonly HashSet<string> revived = new(StringComparer.Ordinal);
+
     /// <summary>The first thing that went wrong; null while nothing has.</summary>
     public string? Violation { get; private set; }
 
@@ -92,8 +95,14 @@ sealed class Safety(Fleet fleet)
         isRestored = true;
         leases.Clear();
         foreach (var lease in Stored.All<IPLease>(fleet.Hub.Disk)) leases[lease.Name] = lease;
+        var alive = AllocationsOf("hub").Select(static held => held.Uid).ToHashSet(StringComparer.Ordinal);
         foreach (var key in allocations.Keys.Where(key => key.Disk == fleet.Hub.Disk.Name).ToList()) allocations.Remove(key);
-        foreach (var held in Stored.All<IPAllocation>(fleet.Hub.Disk)) allocations[(fleet.Hub.Disk.Name, held.Name)] = held;
+        foreach (var held in Stored.All<IPAllocation>(fleet.Hub.Disk))
+        {
+            allocations[(fleet.Hub.Disk.Name, held.Name)] = held;
+            if (!alive.Contains(held.Uid)) revived.Add(held.Uid);
+        }
+
         foreach (var key in acknowledged.Keys.Where(key => key.Disk == fleet.Hub.Disk.Name).ToList()) acknowledged.Remove(key);
     }
 
@@ -179,6 +188,7 @@ sealed class Safety(Fleet fleet)
         foreach (var ((where, otherName), other) in allocations)
         {
             if ((where, otherName) == (disk.Name, name) || !other.Spec.Cidr!.Value.Overlaps(made.Spec.Cidr!.Value)) continue;
+            if (revived.Contains(made.Uid) || revived.Contains(other.Uid)) continue;
             if (where == disk.Name && fleet.Plan.Leaders > 1 && !(IsServing(disk, made) && IsServing(disk, other))) continue;
             Report($"{made.Spec.Cidr} is allocated twice: {name} at {disk.Name} and {otherName} ({other.Spec.Cidr}) at {where}");
         }

@@ -65,12 +65,16 @@ sealed class People(Fleet fleet)
         if (stored.Count > 0) Delete<IPAllocation>(fleet.Hub.Disk, null, stored[(int)(draw * stored.Count)].Name);
     }
 
-    /// <summary>What a careful admin confirms: nothing is in the block any more, and the edge knows or its term is long over.</summary>
+    /// <summary>
+    /// What a careful admin confirms: nothing is in the block any more, or it is there under a later lease that the edge
+    /// has told a restored hub of; and the edge knows or its term is long over.
+    /// </summary>
     public void ConfirmRevocations()
     {
         foreach (var lease in Stored.All<IPLease>(fleet.Hub.Disk).Where(static lease => lease.Status is { Phase: LeasePhase.Revoked } && lease.Spec.ConfirmedEpoch != lease.Status.Epoch).ToList())
         {
-            if (fleet.Safety.IsUsed(lease) || !fleet.Safety.IsCertainlyIdle(lease)) continue;
+            var isHeldAnew = lease.Status!.ContestedBy is { } later && Stored.Find<IPLease>(fleet.Hub.Disk, null, later)?.Spec.EdgeName == lease.Spec.EdgeName;
+            if ((fleet.Safety.IsUsed(lease) && !isHeldAnew) || !fleet.Safety.IsCertainlyIdle(lease)) continue;
             Patch<IPLease>(lease.Name, $$"""{"spec":{"confirmedEpoch":{{lease.Status!.Epoch}} } }""");
         }
     }

@@ -67,14 +67,14 @@ sealed class Troubles(Fleet fleet, People people)
         fleet.Scheduler.After(lasting, fleet.Hub.Start);
     }
 
-    /// <summary>The machine goes down with everything on it; its clock starts anew.</summary>
+    /// <summary>The machine goes down with everything on it; its clock starts anew, before anything can be started on it again.</summary>
     void Reboot(Site site, TimeSpan lasting)
     {
         site.Cluster.Kill();
         foreach (var agent in site.Agents) agent.Kill();
+        site.Clock.Reboot();
         fleet.Scheduler.After(lasting, () =>
         {
-            site.Clock.Reboot();
             site.Cluster.Start();
             foreach (var agent in site.Agents) agent.Start();
         });

@@ -135,6 +135,27 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal(LeasePhase.Active, scene.Lease(second.Id)!.Status!.Phase);
     }
 
+    [Theory]
+    [InlineData("10.0.0.0/24")]
+    [InlineData("10.0.5.0/24")]
+    public async Task An_offer_that_went_and_was_made_anew_since_the_backup_is_what_its_edge_says(string block)
+    {
+        using var east = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        var offer = await east.RequestAsync("prod", 24, "wish", "10.0.0.0/24");
+        await scene.BackUpAsync();
+        await east.ReleaseAsync(offer.Id, offer.Epoch);
+        await scene.UntilAsync(snapshot => snapshot.Find<IPLease>(null, offer.Id) is null);
+        var lease = await east.LeaseAsync("prod", 24, "wish", block);
+        await scene.RestoreAsync(isComplete: true);
+
+        using var back = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        var outcome = (await back.ReportAsync(lease))[0];
+
+        Assert.Equal((offer.Id, ErrorReason.Unspecified), (lease.Id, outcome.Error));
+        var stored = scene.Lease(lease.Id)!;
+        Assert.Equal((LeasePhase.Active, lease.Epoch, block, null), (stored.Status!.Phase, stored.Status.Epoch, stored.Spec.Cidr.ToString(), stored.Status.Contested));
+    }
+
     [Fact]
     public async Task An_offer_from_before_the_backup_is_neither_confirmed_nor_taken_back_until_it_is_known_what_became_of_it()
     {
