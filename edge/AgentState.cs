@@ -81,6 +81,12 @@ sealed class AgentState
     /// <summary>Pool claims: waits for the hub.</summary>
     public WorkQueue<WorkKey> Remote { get; }
 
+    /// <summary>Once everything that exists is known.</summary>
+    public Task HasSynced => Task.WhenAll(Pools.HasSynced, Claims.HasSynced, Allocations.HasSynced, PoolClaims.HasSynced);
+
+    /// <summary>Keeps the copies up to date until cancelled.</summary>
+    public Task[] Copy(CancellationToken cancel) => [Pools.RunAsync(cancel), Claims.RunAsync(cancel), Allocations.RunAsync(cancel), PoolClaims.RunAsync(cancel)];
+
     /// <summary>Whether an allocation's claim has been told that it is its own.</summary>
     bool IsBound(IPAllocation allocation) => allocation.Spec.ClaimRef is { } owner && Claims.Get(owner.Namespace, owner.Name!) is { } claim && claim.Uid == owner.Uid && claim.Status?.BoundAllocationRef?.Name == allocation.Name;
 

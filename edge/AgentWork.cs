@@ -29,25 +29,19 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
     public async Task RunAsync(CancellationToken cancel)
     {
         var state = new AgentState(api, options, clock, time, draw, logs, metrics);
-        var statuses = new StatusWriter(state);
-        var supply = new BlockSupply(state);
-        var claims = new ClaimReconciler(state, statuses, supply);
-        var sweep = new OrphanSweep(state, claims);
-        var leaseReport = new LeaseReport(state);
-        var session = new HubSession(state, hub, site, new PoolCatalogue(state, statuses, logs.CreateLogger<PoolCatalogue>()), leaseReport, new InventoryReport(state, leaseReport), logs.CreateLogger<HubSession>());
-        var poolClaims = new PoolClaimReconciler(state, statuses, new AcquireSteps(state, hub, session), new ReleaseSteps(state, new PoolHolders(api), statuses, hub, session));
-        var reporter = new PoolReporter(state, statuses);
+        var parts = new AgentParts(state, hub, site, logs);
+        var (claims, poolClaims, session) = (parts.Claims, parts.PoolClaims, parts.Session);
         Connect(state, claims, poolClaims, session);
         state.Hub.Changed += () =>
         {
-            reporter.HubChanged();
+            parts.Pools.HubChanged();
             claims.WakeWaiting();
             poolClaims.Reconsider();
             poolClaims.HubChanged();
         };
 
-        Task[] copies = [state.Pools.RunAsync(cancel), state.Claims.RunAsync(cancel), state.Allocations.RunAsync(cancel), state.PoolClaims.RunAsync(cancel)];
-        foreach (var synced in new[] { state.Pools.HasSynced, state.Claims.HasSynced, state.Allocations.HasSynced, state.PoolClaims.HasSynced }) await synced;
+        var copies = state.Copy(cancel);
+        await state.HasSynced;
         claims.Open();
         metrics?.Standing.Adopted();
         log.Working(options.Name, options.Hub);
@@ -59,9 +53,9 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
                 return null;
             }, cancel)),
             WorkAsync("IPPoolClaim", state.Remote, key => state.Traces.Begin(state.PoolClaims.Get(key.Namespace, key.Name)), key => poolClaims.ReconcileAsync(key, cancel), cancel),
-            SweepAsync(state, sweep, new QuarantineReport(state, statuses), supply, claims, cancel),
-            reporter.RunAsync(cancel),
-            new SpaceKeeper(state, supply, poolClaims).RunAsync(cancel),
+            SweepAsync(parts, cancel),
+            parts.Pools.RunAsync(cancel),
+            new SpaceKeeper(state, parts.Supply, poolClaims).RunAsync(cancel),
             session.RunAsync(cancel),
             state.Events.RunAsync(cancel),
         ];
@@ -172,23 +166,23 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
     }
 
     /// <summary>Frees what claims left behind: at once those seen to go, and now and then all that seem to have none.</summary>
-    async Task SweepAsync(AgentState state, OrphanSweep sweep, QuarantineReport quarantine, BlockSupply supply, ClaimReconciler claims, CancellationToken cancel)
+    async Task SweepAsync(AgentParts parts, CancellationToken cancel)
     {
         while (true)
         {
-            List<string> suspects = [.. gone.Count > 0 ? gone : sweep.Suspects()];
+            List<string> suspects = [.. gone.Count > 0 ? gone : parts.Sweep.Suspects()];
             gone.Clear();
             foreach (var uid in suspects)
             {
-                await TryAsync("IPAllocation", uid, () => sweep.FreeAsync(uid, cancel));
+                await TryAsync("IPAllocation", uid, () => parts.Sweep.FreeAsync(uid, cancel));
             }
 
-            await TryAsync("IPAllocation", "not told of", () => claims.FindUntoldAsync(cancel));
+            await TryAsync("IPAllocation", "not told of", () => parts.Claims.FindUntoldAsync(cancel));
             hasQuarantineNews = false;
-            await TryAsync("IPAllocation", "in quarantine", () => quarantine.SayAsync(cancel));
-            await supply.DropUnneededAsync(claims.IsAwaited, cancel);
-            var rest = await TryWakeAsync(sweep, cancel) is { } due && due < SweepEvery ? due : SweepEvery;
-            await wakeSweep.WaitAsync(() => gone.Count > 0 || hasQuarantineNews, rest, state.Time, cancel);
+            await TryAsync("IPAllocation", "in quarantine", () => parts.Quarantine.SayAsync(cancel));
+            await parts.Supply.DropUnneededAsync(parts.Claims.IsAwaited, cancel);
+            var rest = await TryWakeAsync(parts.Sweep, cancel) is { } due && due < SweepEvery ? due : SweepEvery;
+            await wakeSweep.WaitAsync(() => gone.Count > 0 || hasQuarantineNews, rest, time, cancel);
         }
     }
 

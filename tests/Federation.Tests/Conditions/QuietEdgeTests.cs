@@ -8,7 +8,6 @@ using Federation.Tests.Hub;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
-using PoolCatalogue = Federation.Edge.PoolCatalogue;
 
 namespace Federation.Tests.Conditions;
 
@@ -57,15 +56,12 @@ public sealed class QuietEdgeTests : IAsyncLifetime
     {
         using var end = new CancellationTokenSource();
         var state = new AgentState(edge.Api, new() { Name = "east", Hub = new("http://127.0.0.1:1") }, edge.Clock, time, static () => 0.5, NullLoggerFactory.Instance);
-        var (statuses, calls) = (new StatusWriter(state), new LeaseService.LeaseServiceClient(Substitute.For<CallInvoker>()));
-        var claims = new ClaimReconciler(state, statuses, new BlockSupply(state));
-        var report = new LeaseReport(state);
-        var session = new HubSession(state, calls, new SiteIdentity(static _ => Task.FromResult("site")), new PoolCatalogue(state, statuses, NullLogger<PoolCatalogue>.Instance), report, new InventoryReport(state, report), NullLogger<HubSession>.Instance);
-        var poolClaims = new PoolClaimReconciler(state, statuses, new AcquireSteps(state, calls, session), new ReleaseSteps(state, new PoolHolders(edge.Api), statuses, calls, session));
+        var parts = new AgentParts(state, new LeaseService.LeaseServiceClient(Substitute.For<CallInvoker>()), new SiteIdentity(static _ => Task.FromResult("site")), NullLoggerFactory.Instance);
+        var (claims, poolClaims) = (parts.Claims, parts.PoolClaims);
         state.Hub.Meet(null);
         state.Hub.TellPools();
-        Task[] copies = [state.Pools.RunAsync(end.Token), state.Claims.RunAsync(end.Token), state.Allocations.RunAsync(end.Token), state.PoolClaims.RunAsync(end.Token)];
-        foreach (var synced in new[] { state.Pools.HasSynced, state.Claims.HasSynced, state.Allocations.HasSynced, state.PoolClaims.HasSynced }) await synced;
+        var copies = state.Copy(end.Token);
+        await state.HasSynced;
         claims.Open();
 
         var settled = edge.Store.Changes.Last;

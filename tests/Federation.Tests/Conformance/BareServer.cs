@@ -25,6 +25,8 @@ sealed class BareServer : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public ObjectStore Store => app.Services.GetRequiredService<ObjectStore>();
+
     public static async Task<BareServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();

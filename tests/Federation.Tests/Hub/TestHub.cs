@@ -58,7 +58,7 @@ sealed class TestHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await app.StopAsync(new CancellationToken(canceled: true)).Within(); // connections are cut, not waited for
+        await HangUpAsync(); // connections are cut, not waited for
         await app.Services.GetServices<IHostedService>().OfType<HubWork>().Single().ExecuteTask!.Within();
         await app.DisposeAsync();
         await storage.DisposeAsync();
@@ -66,6 +66,9 @@ sealed class TestHub : IAsyncDisposable
         var errors = Errors.TakeAll();
         Assert.True(errors.Count == 0, string.Join('\n', errors));
     }
+
+    /// <summary>Nobody can reach it from here on.</summary>
+    public Task HangUpAsync() => app.StopAsync(new CancellationToken(canceled: true)).Within();
 
     /// <summary>Sends a request; the answer's body is JSON.</summary>
     public async Task<Answer> SendAsync(string method, string path, object? body = null, string? contentType = null, params (string Name, string Value)[] headers)
