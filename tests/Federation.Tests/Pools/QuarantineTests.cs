@@ -1,4 +1,5 @@
 using Federation.Domain.Addressing;
+using Federation.Edge;
 using Federation.Resources;
 using static Federation.Tests.Pools.BookScene;
 
@@ -82,6 +83,23 @@ public sealed class QuarantineTests
 
         Assert.Null(scene.WhyAside(more));
         Assert.Same(more, scene.Book.AllocationOf("uid-one"));
+    }
+
+    [Fact]
+    public void Of_several_that_agents_made_for_one_claim_the_first_counts_also_while_it_is_set_aside_itself()
+    {
+        var other = Allocation("10.0.0.1/32", "other", 5);
+        var (first, second) = (ByAgent(Allocation("10.0.0.0/30", "one", 6)), ByAgent(Allocation("10.0.0.8/32", "one", 7)));
+
+        scene.Tell(other, second, first);
+
+        Assert.Equal("10.0.0.0/30 overlaps 10.0.0.1/32, held by team/other", scene.WhyAside(first));
+        Assert.Equal("claim team/one holds 10.0.0.0/30 of pool web", scene.WhyAside(second));
+
+        scene.TellGone(first);
+
+        Assert.Null(scene.WhyAside(second));
+        Assert.Same(second, scene.Book.AllocationOf("uid-one"));
     }
 
     [Fact]
@@ -185,4 +203,6 @@ public sealed class QuarantineTests
         scene.Tell(all);
         return scene;
     }
+
+    static IPAllocation ByAgent(IPAllocation allocation) => allocation with { Metadata = allocation.Metadata with { Labels = EdgeNames.Managed } };
 }
