@@ -81,8 +81,11 @@ sealed class AgentState
     /// <summary>Pool claims: waits for the hub.</summary>
     public WorkQueue<WorkKey> Remote { get; }
 
-    /// <summary>Once everything that exists is known.</summary>
-    public Task HasSynced => Task.WhenAll(Pools.HasSynced, Claims.HasSynced, Allocations.HasSynced, PoolClaims.HasSynced);
+    /// <summary>Done once everything that exists is known. One after the other: what waits for all at once goes on elsewhere than on the agent's thread.</summary>
+    public async Task SyncedAsync()
+    {
+        foreach (var synced in new[] { Pools.HasSynced, Claims.HasSynced, Allocations.HasSynced, PoolClaims.HasSynced }) await synced;
+    }
 
     /// <summary>Keeps the copies up to date until cancelled.</summary>
     public Task[] Copy(CancellationToken cancel) => [Pools.RunAsync(cancel), Claims.RunAsync(cancel), Allocations.RunAsync(cancel), PoolClaims.RunAsync(cancel)];

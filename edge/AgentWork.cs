@@ -41,7 +41,7 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         };
 
         var copies = state.Copy(cancel);
-        await state.HasSynced;
+        await state.SyncedAsync();
         claims.Open();
         metrics?.Standing.Adopted();
         log.Working(options.Name, options.Hub);

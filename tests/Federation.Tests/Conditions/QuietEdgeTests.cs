@@ -61,7 +61,7 @@ public sealed class QuietEdgeTests : IAsyncLifetime
         state.Hub.Meet(null);
         state.Hub.TellPools();
         var copies = state.Copy(end.Token);
-        await state.HasSynced;
+        await state.SyncedAsync();
         claims.Open();
 
         var settled = edge.Store.Changes.Last;

@@ -115,7 +115,7 @@ sealed class HandDrivenAgent(Uri api, Uri hub, VirtualTime time, int number) : I
         var state = new AgentState(new KubernetesRestClient(connection, TimeProvider.System), new() { Name = "east", Hub = hub }, new SkewedClock(), time, draws.NextDouble, NullLoggerFactory.Instance);
         Parts = new(state, new LeaseService.LeaseServiceClient(Wire.Hub(channel.Invoker)), new SiteIdentity(static _ => Task.FromResult("site")), NullLoggerFactory.Instance);
         running = [.. state.Copy(end.Token), Parts.Session.RunAsync(end.Token)];
-        await state.HasSynced;
+        await state.SyncedAsync();
         await UntilAsync(() => state.Pools.Get(null, HandDrivenEdge.Root) is not null && state.Hub.Awaited is null, "the hub's pools are not known");
         Wire.Take();
     }
