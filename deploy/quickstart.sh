@@ -55,7 +55,7 @@ fi
 start() {
   local name=$1 project=$2
   shift 2
-  dotnet "artifacts/bin/Federation.${project^}/debug/federation-$project.dll" "$@" >"$data/$name.log" 2>&1 &
+  dotnet "artifacts/bin/Federation.${project^}/${FEDERATION_CONFIGURATION:-debug}/federation-$project.dll" "$@" >"$data/$name.log" 2>&1 &
   pids+=($!)
 }
 

@@ -23,6 +23,9 @@ sealed record TransportFault(string Name, string Reason, string Text)
     /// <summary>Whether the hub has decided: the claim is False with the reason, and the hub is connected.</summary>
     public bool IsVerdict { get; init; }
 
+    /// <summary>Whether it takes most of a minute until the agent notices, or asks again.</summary>
+    public bool IsSlow => Line is LineFault.Cut || Reason is Reasons.EdgeFenced;
+
     /// <summary>All that can go wrong while an agent runs. Its address, name and TLS are its own from the start, and have cases of their own.</summary>
     public static IReadOnlyList<TransportFault> All { get; } =
     [

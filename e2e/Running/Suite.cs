@@ -30,12 +30,20 @@ sealed class Suite(RunOptions options, TimeProvider time, TextWriter output)
     bool IsChosen(E2ECase candidate) =>
         candidate.Id.Contains(options.Filter, StringComparison.OrdinalIgnoreCase) || candidate.Title.Contains(options.Filter, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Cases share one running topology; those that disturb it come last, one by one.</summary>
+    /// <summary>Cases that only wait do so beside the others, where there are enough to be worth a second topology.</summary>
     async Task RunAsync(string name, List<E2ECase> cases, CancellationToken cancel)
+    {
+        cases = [.. cases.Where(candidate => candidate.LeftOutOn(name) is null)];
+        var waiting = cases.Where(static candidate => candidate.Waits).ToList();
+        if (waiting.Count < 2) await RunOnOneAsync(name, cases, cancel);
+        else await Task.WhenAll(RunOnOneAsync(name, [.. cases.Except(waiting)], cancel), RunOnOneAsync(name, waiting, cancel));
+    }
+
+    /// <summary>Cases share one running topology; those that disturb it come last, one by one.</summary>
+    async Task RunOnOneAsync(string name, List<E2ECase> cases, CancellationToken cancel)
     {
         await output.WriteLineAsync($"starting topology {name}");
         await using var topology = await Topology.StartAsync(name, time, cancel);
-        cases = [.. cases.Where(candidate => candidate.LeftOutOn(name) is null)];
         await Parallel.ForEachAsync(cases.Where(static c => !c.Disturbs), new ParallelOptions { MaxDegreeOfParallelism = CasesAtOnce, CancellationToken = cancel },
             async (candidate, token) => await RunAsync(topology, candidate, token));
         foreach (var candidate in cases.Where(static c => c.Disturbs)) await RunAsync(topology, candidate, cancel);
