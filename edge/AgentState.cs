@@ -25,6 +25,7 @@ sealed class AgentState
         Local = new(time, Draw);
         Remote = new(time, Draw);
         Waiting = new(pool => Book.Touched.Add(pool));
+        Allocations.AddIndex(RestingIndex, static allocation => allocation.Status?.Phase is AllocationPhase.Resting ? [""] : []);
         Claims.OnChange(Waiting.Apply);
         PoolClaims.OnChange(Book.Apply);
         Pools.OnChange(Book.Apply);
@@ -33,7 +34,12 @@ sealed class AgentState
         metrics?.Observe(this);
     }
 
+    const string RestingIndex = "resting";
+
     readonly OrderedUids uids;
+
+    /// <summary>Allocations whose blocks rest.</summary>
+    public IReadOnlyList<IPAllocation> Resting => Allocations.ByIndex(RestingIndex, "");
 
     /// <summary>Null where nobody measures.</summary>
     public EdgeMetrics? Metrics { get; }

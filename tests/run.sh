@@ -31,7 +31,7 @@ if ! dotnet build Federation.sln -c Release -v quiet -clp:NoSummary 2>&1 | tee "
 fi
 
 # Behind everything else, which mostly waits.
-DOTNET_TieredPGO=1 nice -n 19 dotnet run -c Release --no-build --project tests/Federation.Simulation -- --seeds 300 --minutes 12 >"$log/simulation" 2>&1 &
+DOTNET_TieredPGO=1 nice -n 19 dotnet run -c Release --no-build --project tests/Federation.Simulation -- --seeds 300 --minutes 8 >"$log/simulation" 2>&1 &
 simulation=$!
 
 echo "== interop tools"

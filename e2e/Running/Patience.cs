@@ -3,7 +3,7 @@ namespace Federation.E2E;
 /// <summary>Looks again until something is so; after the limit it says what did not happen.</summary>
 sealed class Patience(TimeProvider time, CancellationToken cancel)
 {
-    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
 

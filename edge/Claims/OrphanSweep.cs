@@ -29,7 +29,7 @@ sealed class OrphanSweep(AgentState state, ClaimReconciler claims)
     public async Task<TimeSpan?> WakeAsync(CancellationToken cancel)
     {
         TimeSpan? next = null;
-        var all = state.Allocations.Items.Where(static allocation => allocation.Status is { Phase: AllocationPhase.Resting }).ToList();
+        var all = state.Resting;
         foreach (var gone in rests.Keys.Except(all.Select(static resting => resting.Uid)).ToList()) rests.Remove(gone);
         foreach (var resting in all)
         {

@@ -148,6 +148,7 @@ sealed class ResourceCache<T> where T : Resource
 
     void Keep(ResourceKey key, T? old, T item)
     {
+        item = Lean(item);
         snapshot = null;
         items[key] = item;
         foreach (var index in indexes.Values)
@@ -166,6 +167,9 @@ sealed class ResourceCache<T> where T : Resource
         foreach (var index in indexes.Values) index.Remove(key, old);
         changes.Add(new(old, null));
     }
+
+    /// <summary>Without the record of who set which field, which is larger than all the rest: nobody here asks for it, and a write without it leaves it as it is.</summary>
+    static T Lean(T item) => item.Metadata.ManagedFields is null ? item : (T)(item with { Metadata = item.Metadata with { ManagedFields = null } });
 
     static ulong Version(T item) => Number(item.Metadata.ResourceVersion);
 
