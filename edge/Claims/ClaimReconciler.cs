@@ -88,6 +88,9 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         foreach (var uid in untold.Where(entry => state.Time.GetElapsedTime(entry.Value) > ToldWithin).Select(static entry => entry.Key).ToList()) await SettleAsync(uid, cancel);
     }
 
+    /// <summary>Claims that are gone, of which nobody has found out yet what became of the block taken for them.</summary>
+    public IEnumerable<string> Abandoned => unsettled.Where(entry => state.Claims.Get(entry.Value.Claim.Namespace, entry.Value.Claim.Name)?.Uid != entry.Key).Select(static entry => entry.Key);
+
     void Forget(string claimUid)
     {
         unsettled.Remove(claimUid);

@@ -49,11 +49,13 @@ sealed class OrphanSweep(AgentState state, ClaimReconciler claims)
         return left < longest ? left : longest;
     }
 
-    /// <summary>All allocations whose claim is not in the copy: what a crash or a cut left behind.</summary>
+    /// <summary>All whose claim is not in the copy, with an allocation or with one perhaps on its way: what a crash or a cut left behind.</summary>
     public IEnumerable<string> Suspects() => state.Allocations.Items
         .Where(allocation => !state.Book.Quarantine.Has(allocation.Name) && (allocation.Status?.Phase ?? AllocationPhase.Ready) is AllocationPhase.Ready
             && state.Claims.Get(allocation.Spec.ClaimRef!.Namespace, allocation.Spec.ClaimRef.Name!)?.Uid != allocation.Spec.ClaimRef.Uid)
         .Select(static allocation => allocation.Spec.ClaimRef!.Uid!)
+        .Concat(claims.Abandoned)
+        .Distinct()
         .ToList();
 
     async Task SayAsync(IPAllocation allocation, IPAllocationStatus status, CancellationToken cancel) =>
