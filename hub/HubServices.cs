@@ -19,7 +19,7 @@ static class HubServices
             services.AddStoreChecks();
             services.AddSingleton<ClaimDesk>().AddSingleton<PoolDesk>().AddSingleton<Upkeep>().AddSingleton<FleetRecord>();
             services.AddSingleton(options.Terms);
-            services.AddSingleton<FenceClock>().AddSingleton<LeaseDesk>().AddSingleton<RecoveryDesk>().AddSingleton<ReportBook>().AddSingleton<AbsenceBook>().AddSingleton<AbsentLeases>().AddSingleton<ReportDesk>().AddSingleton<EdgeDesk>().AddSingleton<FleetWatch>().AddSingleton<Reaper>().AddSingleton<FleetCheck>();
+            services.AddSingleton<FenceClock>().AddSingleton<LeaseDesk>().AddSingleton<RecoveryDesk>().AddSingleton<ReportMarks>().AddSingleton<ReportBook>().AddSingleton<AbsenceBook>().AddSingleton<AbsentLeases>().AddSingleton<ReportDesk>().AddSingleton<EdgeDesk>().AddSingleton<FleetWatch>().AddSingleton<Reaper>().AddSingleton<FleetCheck>();
             services.AddSingleton<InventoryBook>().AddSingleton<Auditor>().AddSingleton<UsageRollUp>().AddSingleton<LookupDesk>().AddSingleton<LookupEndpoint>();
             services.AddFederationGrpc();
             services.AddSingleton<IKindRules, ClaimKindRules>().AddSingleton<IKindRules, PoolKindRules>().AddSingleton<IKindRules, PoolClaimKindRules>();

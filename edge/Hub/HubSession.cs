@@ -25,6 +25,9 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
     /// <summary>Whether there is something the hub waits to hear.</summary>
     bool isAwaited;
 
+    /// <summary>The hub's last mark: what is reported from here on is not older.</summary>
+    string mark = "";
+
     readonly Signal wakeInventory = new();
 
     /// <summary>The id of the inventory the hub would like to have; null when it would not.</summary>
@@ -48,6 +51,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
             {
                 if (Incarnation.Length == 0) Incarnation = await site.ReadAsync(cancel);
                 var registered = await hub.RegisterAsync(Registration(), cancellationToken: cancel);
+                mark = registered.Mark;
                 log.Registered(state.Options.Name, registered.Leases.Count);
                 (failures, state.Leases.IsFenced) = (0, false);
                 state.Hub.Meet(null);
@@ -148,10 +152,11 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
         for (var isFirst = true; ; isFirst = false)
         {
             isAwaited = false;
-            foreach (var request in report.Requests(Incarnation, renewAll: isFirst))
+            foreach (var request in report.Requests(Incarnation, mark, renewAll: isFirst))
             {
                 var sentAt = state.Clock.Read();
                 var answer = await hub.RenewLeasesAsync(request, cancellationToken: cancel);
+                mark = answer.Mark;
                 foreach (var (id, news) in LeaseReport.Heard(request, answer, sentAt)) Hear(id, news);
             }
 

@@ -17,7 +17,8 @@ sealed class LeaseReport(AgentState state)
     /// All leases, in as many requests as it takes: those whose term is half over ask for a new one. Together they are a full
     /// report: only from such a one the hub may learn that the edge does not have a lease.
     /// </summary>
-    public IReadOnlyList<RenewLeasesRequest> Requests(string incarnation, bool renewAll)
+    /// <param name="afterMark">The last the hub has given.</param>
+    public IReadOnlyList<RenewLeasesRequest> Requests(string incarnation, string afterMark, bool renewAll)
     {
         var now = state.Clock.Read();
         var renewals = state.Leases.Held.Where(static held => held.Grant.Confirmed is true).Select(held => Renewal(held.Claim, held.Grant, now, renewAll)).ToList();
@@ -25,7 +26,7 @@ sealed class LeaseReport(AgentState state)
         var reportId = Guid.CreateVersion7(state.Time.GetUtcNow()).ToString();
         return [.. chunks.Select((chunk, index) =>
         {
-            var request = new RenewLeasesRequest { Edge = state.Options.Name, Incarnation = incarnation, FullReport = true, ReportId = reportId, Part = index + 1, Parts = chunks.Count };
+            var request = new RenewLeasesRequest { Edge = state.Options.Name, Incarnation = incarnation, FullReport = true, AfterMark = afterMark, ReportId = reportId, Part = index + 1, Parts = chunks.Count };
             request.Leases.AddRange(chunk);
             return request;
         })];

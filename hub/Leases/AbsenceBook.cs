@@ -11,7 +11,7 @@ sealed class AbsenceBook(TimeProvider time)
     /// <summary>So many reports have to agree.</summary>
     const int ReportsMin = 2;
 
-    /// <summary>Two reports closer to each other than this are one: a lease may be confirmed while the first is on its way.</summary>
+    /// <summary>So long after one came the next must have been made to count: a lease may be confirmed while the first is on its way.</summary>
     static readonly TimeSpan Apart = TimeSpan.FromSeconds(50);
 
     readonly SortedDictionary<string, Absence> absences = new(StringComparer.Ordinal);
@@ -23,8 +23,9 @@ sealed class AbsenceBook(TimeProvider time)
         foreach (var lease in recorded)
         {
             if (report.Leases.Contains(lease.Id)) absences.Remove(lease.Id);
-            else if (!absences.TryGetValue(lease.Id, out var known) || known.Epoch != lease.Epoch) absences[lease.Id] = new(lease.Epoch, Reports: 1, time.GetTimestamp());
-            else if (time.GetElapsedTime(known.Mark) >= Apart) absences[lease.Id] = known with { Reports = known.Reports + 1, Mark = time.GetTimestamp() };
+            else if (report.MadeAfter is not { } madeAfter) continue;
+            else if (!absences.TryGetValue(lease.Id, out var known) || known.Epoch != lease.Epoch) absences[lease.Id] = new(lease.Epoch, 1, time.GetTimestamp());
+            else if (time.GetElapsedTime(known.Mark, madeAfter) >= Apart) absences[lease.Id] = known with { Reports = known.Reports + 1, Mark = time.GetTimestamp() };
         }
     }
 

@@ -10,7 +10,7 @@ using Grpc.Core;
 namespace Federation.Hub;
 
 /// <summary>The lease service as edges call it: who asks is known from credentials, what is decided is durable before it is answered.</summary>
-sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk reports, EdgeDesk edges, FleetWatch fleet, InventoryBook inventories, Auditor auditor, HubMetrics metrics, HubOptions options) : LeaseService.LeaseServiceBase
+sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk reports, ReportMarks marks, EdgeDesk edges, FleetWatch fleet, InventoryBook inventories, Auditor auditor, HubMetrics metrics, HubOptions options) : LeaseService.LeaseServiceBase
 {
     const int TextMax = 400;
     const int RenewalsMax = 1_000;
@@ -37,6 +37,7 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
         var response = new RegisterResponse
         {
             StoreEpoch = store.StoreEpoch,
+            Mark = marks.Next(),
             Term = Duration.FromTimeSpan(leases.Terms.Term),
             RenewAfter = Duration.FromTimeSpan(leases.Terms.Term / 2),
             HeartbeatInterval = Duration.FromTimeSpan(Heartbeat),
@@ -83,6 +84,7 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
             Term = Duration.FromTimeSpan(leases.Terms.Term),
             RenewAfter = Duration.FromTimeSpan(leases.Terms.Term / 2),
             StoreEpoch = store.StoreEpoch,
+            Mark = marks.Next(),
         };
         response.Outcomes.AddRange(await WriteAsync(name, request.Incarnation, context, (transaction, edge) => reports.Take(transaction, edge, request)));
         return response;

@@ -6,7 +6,7 @@ namespace Federation.Hub;
 /// Puts the parts of each edge's reports together. Kept in memory: what is lost with the process is said again. Belongs to
 /// the writer.
 /// </summary>
-sealed class ReportBook
+sealed class ReportBook(ReportMarks marks)
 {
     /// <summary>More parts than this are no report: a hundred thousand leases of one edge.</summary>
     public const int PartsMax = 100;
@@ -20,20 +20,21 @@ sealed class ReportBook
     /// <param name="isKnown">Whether the hub knows of every lease that was named.</param>
     public WholeReport? Take(string edge, RenewLeasesRequest request, bool isKnown)
     {
-        if (request.Parts <= 1) return request.FullReport ? new(Names(request), isKnown) : null;
-        if (!open.TryGetValue(edge, out var report) || report.Id != request.ReportId || report.Parts != request.Parts) open[edge] = report = new(request.ReportId, request.Parts);
+        if (request.Parts <= 1) return request.FullReport ? new(Names(request), isKnown, marks.Read(request.AfterMark)) : null;
+        if (!open.TryGetValue(edge, out var report) || report.Id != request.ReportId || report.Parts != request.Parts) open[edge] = report = new(request.ReportId, request.Parts, marks.Read(request.AfterMark));
         report.Seen.Add(request.Part);
         report.Leases.UnionWith(Names(request));
         report.IsKnown &= isKnown;
+        report.MadeAfter = (marks.Read(request.AfterMark), report.MadeAfter) is ({ } mark, { } earliest) ? Math.Min(mark, earliest) : null;
         if (report.Seen.Count < report.Parts) return null;
 
         open.Remove(edge);
-        return new(report.Leases, report.IsKnown);
+        return new(report.Leases, report.IsKnown, report.MadeAfter);
     }
 
     static SortedSet<string> Names(RenewLeasesRequest request) => new(request.Leases.Select(static renewal => renewal.LeaseId), StringComparer.Ordinal);
 
-    sealed class OpenReport(string id, int parts)
+    sealed class OpenReport(string id, int parts, long? madeAfter)
     {
         public string Id => id;
 
@@ -44,9 +45,12 @@ sealed class ReportBook
         public SortedSet<string> Leases { get; } = new(StringComparer.Ordinal);
 
         public bool IsKnown { get; set; } = true;
+
+        public long? MadeAfter { get; set; } = madeAfter;
     }
 }
 
 /// <summary>All leases an edge says it has.</summary>
 /// <param name="IsKnown">Whether the hub knows of every one of them.</param>
-sealed record WholeReport(SortedSet<string> Leases, bool IsKnown);
+/// <param name="MadeAfter">A time stamp before which it was not made; null when nobody can tell.</param>
+sealed record WholeReport(SortedSet<string> Leases, bool IsKnown, long? MadeAfter);

@@ -25,7 +25,7 @@ sealed class ReportDesk(LeaseDesk leases, RecoveryDesk recovery, ReportBook repo
         List<RenewalOutcome> outcomes = [.. request.Leases.Select(renewal =>
             isReasserting && Reassert(transaction, edge.Name, renewal, named) is { } refused ? refused : Renew(transaction, edge.Name, renewal))];
         var whole = reports.Take(edge.Name, request, isKnown: outcomes.TrueForAll(static outcome => outcome.Lease is not null));
-        if (isReasserting && whole is { IsKnown: true } && !IsDoubtful(edge, whole)) recovery.Reasserted(transaction, edge);
+        if (isReasserting && whole is { IsKnown: true, MadeAfter: not null } && !IsDoubtful(edge, whole)) recovery.Reasserted(transaction, edge);
         else if (!isReasserting && whole is not null) absent.Take(edge.Name, whole);
         return outcomes;
     }

@@ -109,6 +109,22 @@ public sealed class AbsentLeaseTests
         Assert.Equal(LeasePhase.Active, scene.Find(lost.Id)!.Status!.Phase);
     }
 
+    [Fact]
+    public async Task A_report_that_was_late_on_its_way_makes_no_candidates()
+    {
+        await using var scene = await SceneAsync(find: true, free: true);
+        var (kept, lost) = (await scene.LeaseAsync("kept", LeasePhase.Active), await scene.LeaseAsync("lost", LeasePhase.Active));
+        var early = scene.Get<ReportMarks>().Next();
+
+        await ReportAsync(scene, kept);
+        foreach (var mark in new[] { early, "", "another-1", "1-2-3" }) await ReportAsync(scene, Beat, request => request.AfterMark = mark, kept);
+        Assert.Equal(0, await scene.PassAsync());
+        await ReportAsync(scene, kept);
+        Assert.Equal(1, await scene.PassAsync());
+
+        Assert.Equal(LeasePhase.Released, scene.Find(lost.Id)!.Status!.Phase);
+    }
+
     static Task<ReaperScene> SceneAsync(bool find, bool free) => new ReaperScene(options => options with { FindAbsentLeases = find, FreeAbsentLeases = free }).WithPoolAsync();
 
     static Task ReportAsync(ReaperScene scene, params Lease[] leases) => ReportAsync(scene, Beat, leases);
@@ -118,7 +134,7 @@ public sealed class AbsentLeaseTests
     static async Task ReportAsync(ReaperScene scene, TimeSpan after, Action<RenewLeasesRequest> but, params Lease[] leases)
     {
         scene.Time.Advance(after);
-        var request = new RenewLeasesRequest { Edge = "east", Incarnation = "site-1", FullReport = true };
+        var request = new RenewLeasesRequest { Edge = "east", Incarnation = "site-1", FullReport = true, AfterMark = scene.Get<ReportMarks>().Next() };
         request.Leases.AddRange(leases.Select(static lease => new LeaseRenewal { LeaseId = lease.Id, Epoch = lease.Epoch }));
         but(request);
         await scene.Store.WriteAsync("east", transaction => scene.Get<ReportDesk>().Take(transaction, transaction.Find<EdgeObject>(null, "east")!, request), Limits.Cancel);

@@ -10,6 +10,7 @@ namespace Federation.Tests.Leases;
 sealed class EdgeVoice : IDisposable
 {
     readonly HubChannel channel;
+    string mark = "";
 
     EdgeVoice(string name, HubChannel channel) => (Name, this.channel, Service) = (name, channel, new(channel.Invoker));
 
@@ -33,7 +34,9 @@ sealed class EdgeVoice : IDisposable
     {
         var request = new RegisterRequest { Edge = Name, Incarnation = Incarnation };
         request.LocalCidrs.AddRange(localCidrs);
-        return await Service.RegisterAsync(request).ResponseAsync.Within();
+        var registered = await Service.RegisterAsync(request).ResponseAsync.Within();
+        mark = registered.Mark;
+        return registered;
     }
 
     public async Task<Lease> RequestAsync(string pool, int length, string requestId, string cidr = "")
@@ -57,10 +60,12 @@ sealed class EdgeVoice : IDisposable
 
     public async Task<IReadOnlyList<RenewalOutcome>> ReportAsync(IEnumerable<LeaseRenewal> renewals, Action<RenewLeasesRequest>? but = null)
     {
-        var request = new RenewLeasesRequest { Edge = Name, Incarnation = Incarnation };
+        var request = new RenewLeasesRequest { Edge = Name, Incarnation = Incarnation, AfterMark = mark };
         request.Leases.AddRange(renewals);
         but?.Invoke(request);
-        return (await Service.RenewLeasesAsync(request).ResponseAsync.Within()).Outcomes;
+        var answer = await Service.RenewLeasesAsync(request).ResponseAsync.Within();
+        mark = answer.Mark;
+        return answer.Outcomes;
     }
 
     /// <summary>Listens until the hub asks for an inventory; the report's id.</summary>

@@ -66,6 +66,24 @@ public sealed class RestoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_report_from_before_the_restore_that_arrives_after_it_is_not_all_its_edge_holds()
+    {
+        var old = await LeasesAsync("east", "old", 1);
+        await scene.BackUpAsync();
+        var since = await LeasesAsync("east", "since", 1);
+        await scene.RestoreAsync(isComplete: true);
+
+        using var late = EdgeVoice.Of("east", scene.Hub); // has had no answer of this hub
+        await late.ReportAsync(old);
+        Assert.NotNull(scene.Epoch);
+        using var east = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        Assert.All(await east.ReportAsync([.. old, .. since]), static outcome => Assert.Equal(ErrorReason.Unspecified, outcome.Error));
+
+        await scene.UntilAsync(_ => scene.Epoch is null);
+        Assert.Equal(LeasePhase.Active, scene.Lease(since[0].Id)!.Status!.Phase);
+    }
+
+    [Fact]
     public async Task A_claim_at_the_hub_waits_and_says_why_until_an_admin_accepts_the_pool()
     {
         await scene.BackUpAsync();

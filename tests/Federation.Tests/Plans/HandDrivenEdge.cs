@@ -90,7 +90,6 @@ sealed class HandDrivenEdge : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await server.DisposeAsync();
-        Assert.All(Hub.Errors.TakeAll(), static error => Assert.Contains("The client reset the request stream", error, StringComparison.Ordinal)); // an agent fell in the midst of a call
         await Hub.DisposeAsync();
     }
 }
