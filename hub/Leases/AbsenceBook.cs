@@ -24,7 +24,7 @@ sealed class AbsenceBook(TimeProvider time)
         {
             if (report.Leases.Contains(lease.Id)) absences.Remove(lease.Id);
             else if (report.MadeAfter is not { } madeAfter) continue;
-            else if (!absences.TryGetValue(lease.Id, out var known) || known.Epoch != lease.Epoch) absences[lease.Id] = new(lease.Epoch, 1, time.GetTimestamp());
+            else if (!absences.TryGetValue(lease.Id, out var known) || known.Epoch != lease.Epoch) absences[lease.Id] = new(lease.Epoch, Reports: 1, time.GetTimestamp());
             else if (time.GetElapsedTime(known.Mark, madeAfter) >= Apart) absences[lease.Id] = known with { Reports = known.Reports + 1, Mark = time.GetTimestamp() };
         }
     }

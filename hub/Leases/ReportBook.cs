@@ -20,12 +20,13 @@ sealed class ReportBook(ReportMarks marks)
     /// <param name="isKnown">Whether the hub knows of every lease that was named.</param>
     public WholeReport? Take(string edge, RenewLeasesRequest request, bool isKnown)
     {
-        if (request.Parts <= 1) return request.FullReport ? new(Names(request), isKnown, marks.Read(request.AfterMark)) : null;
-        if (!open.TryGetValue(edge, out var report) || report.Id != request.ReportId || report.Parts != request.Parts) open[edge] = report = new(request.ReportId, request.Parts, marks.Read(request.AfterMark));
+        var madeAfter = marks.Read(request.AfterMark);
+        if (request.Parts <= 1) return request.FullReport ? new(Names(request), isKnown, madeAfter) : null;
+        if (!open.TryGetValue(edge, out var report) || report.Id != request.ReportId || report.Parts != request.Parts) open[edge] = report = new(request.ReportId, request.Parts, madeAfter);
         report.Seen.Add(request.Part);
         report.Leases.UnionWith(Names(request));
         report.IsKnown &= isKnown;
-        report.MadeAfter = (marks.Read(request.AfterMark), report.MadeAfter) is ({ } mark, { } earliest) ? Math.Min(mark, earliest) : null;
+        report.MadeAfter = (madeAfter, report.MadeAfter) is ({ } mark, { } earliest) ? Math.Min(mark, earliest) : null;
         if (report.Seen.Count < report.Parts) return null;
 
         open.Remove(edge);
