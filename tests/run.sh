@@ -58,6 +58,7 @@ passed=$((passed + ${suite_passed:-0})) failed=$((failed + ${suite_failed:-1}))
 
 echo "== simulation"
 if wait "$simulation"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+simulation=
 cat "$log/simulation"
 
 echo "== quick start"

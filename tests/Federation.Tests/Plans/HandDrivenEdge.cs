@@ -46,10 +46,10 @@ sealed class HandDrivenEdge : IAsyncDisposable
     public VirtualTime Time { get; } = new();
 
     /// <summary>Runs a test's body against a hub with one root pool.</summary>
-    public static async Task RunAsync(Func<HandDrivenEdge, Task> body, string root = "10.64.0.0/16", string leasing = """{"defaultPrefixLength":24}""")
+    public static async Task RunAsync(Func<HandDrivenEdge, Task> body, string leasing = """{"defaultPrefixLength":24}""")
     {
         var hub = await TestHub.StartAsync(but: static options => options with { Terms = options.Terms with { ReuseDelay = TimeSpan.Zero } });
-        await hub.PoolAsync(Root, root, $$""","leasing":{{leasing}}""");
+        await hub.PoolAsync(Root, "10.64.0.0/16", $$""","leasing":{{leasing}}""");
         await using var edge = new HandDrivenEdge(await BareServer.StartAsync(), hub);
         await AgentThread.RunAsync(() => edge.LiveAsync(body)).WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
     }
@@ -80,6 +80,24 @@ sealed class HandDrivenEdge : IAsyncDisposable
         Metadata = new() { Name = name, Namespace = Key.Namespace },
         Spec = new() { ParentPoolRef = new() { Name = Root }, PrefixLength = prefixLength },
     });
+
+    /// <summary>An agent that has written down the plan for a block, and done nothing of it yet.</summary>
+    public async Task<HandDrivenAgent> PlannedAsync()
+    {
+        var agent = await AgentAsync();
+        await agent.SeesAsync(await FileAsync());
+        await agent.LookAsync();
+        await agent.LookAsync();
+        return agent;
+    }
+
+    /// <summary>An agent that has a block.</summary>
+    public async Task<HandDrivenAgent> BoundAsync()
+    {
+        var agent = await PlannedAsync();
+        await agent.LookOnAsync();
+        return agent;
+    }
 
     public IPPoolClaim Claim(string name = "block") => Store.Current.Find<IPPoolClaim>(Key.Namespace, name)!;
 
@@ -135,11 +153,11 @@ sealed class HandDrivenAgent(Uri api, Uri hub, VirtualTime time, int number) : I
     }
 
     /// <summary>Looks on until a look has nothing more to do.</summary>
-    public async Task<IReadOnlyList<string>> LookOnAsync(WorkKey? at = null)
+    public async Task LookOnAsync()
     {
-        List<string> all = [];
-        while (await LookAsync(at) is { Count: > 0 } lines) all.AddRange(lines);
-        return all;
+        while ((await LookAsync()).Count > 0)
+        {
+        }
     }
 
     /// <summary>Until the agent's copy has it as it was stored, or later.</summary>

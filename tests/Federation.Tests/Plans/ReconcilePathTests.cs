@@ -5,6 +5,7 @@ using Federation.Domain.Conditions;
 using Federation.Domain.Plans;
 using Federation.Edge;
 using Federation.Resources;
+using Federation.Tests.Pools;
 
 namespace Federation.Tests.Plans;
 
@@ -48,10 +49,8 @@ public sealed class ReconcilePathTests
     [Fact]
     public Task A_block_goes_back_in_looks_of_one_status_each_and_waits_for_what_is_in_it_with_none() => HandDrivenEdge.RunAsync(static async edge =>
     {
-        var agent = await edge.AgentAsync();
-        await agent.SeesAsync(await edge.FileAsync());
-        await agent.LookOnAsync();
-        var used = await edge.People.CreateAsync(ReleaseOrderTests.AllocationIn(edge.Child!));
+        var agent = await edge.BoundAsync();
+        var used = await edge.People.CreateAsync(HandMade.AllocationOf(edge.Child!, length: 32));
         await agent.SeesAsync(used);
         await edge.People.DeleteAsync<IPPoolClaim>(HandDrivenEdge.Key.Namespace, HandDrivenEdge.Key.Name);
         await HandDrivenAgent.UntilAsync(() => agent.State.PoolClaims.Get("default", "block")!.Metadata.IsDeleting(), "the deletion is not seen");
@@ -92,10 +91,7 @@ public sealed class ReconcilePathTests
     [Fact]
     public Task A_hub_that_is_away_is_said_once() => HandDrivenEdge.RunAsync(static async edge =>
     {
-        var agent = await edge.AgentAsync();
-        await agent.SeesAsync(await edge.FileAsync());
-        await agent.LookAsync();
-        await agent.LookAsync();
+        var agent = await edge.PlannedAsync();
         await edge.Hub.HangUpAsync();
 
         Assert.Equal(["RequestLease failed", Status], await agent.LookAsync());
@@ -110,10 +106,7 @@ public sealed class ReconcilePathTests
     [Fact]
     public Task A_paused_claim_says_so_once_and_nothing_is_done_about_it() => HandDrivenEdge.RunAsync(static async edge =>
     {
-        var agent = await edge.AgentAsync();
-        await agent.SeesAsync(await edge.FileAsync());
-        await agent.LookAsync();
-        await agent.LookAsync();
+        var agent = await edge.PlannedAsync();
         await PauseAsync(edge, agent, "true");
 
         Assert.Equal([Status], await agent.LookAsync());
@@ -128,9 +121,7 @@ public sealed class ReconcilePathTests
     [Fact]
     public Task A_block_that_cannot_be_doubled_serves_on_and_is_tried_again_after_its_pause_under_a_new_plan() => HandDrivenEdge.RunAsync(static async edge =>
     {
-        var agent = await edge.AgentAsync();
-        await agent.SeesAsync(await edge.FileAsync());
-        await agent.LookOnAsync();
+        var agent = await edge.BoundAsync();
         var buddy = edge.Claim().Status!.Lease!.Cidr!.Value.Buddy;
         Assert.Equal(HttpStatusCode.Created, (await edge.Hub.CreateAsync($$"""{"kind":"IPClaim","metadata":{"name":"rival","namespace":"default"},"spec":{"poolRef":{"name":"prod"},"cidr":"{{buddy}}"} }""")).Code);
 
@@ -158,10 +149,7 @@ public sealed class ReconcilePathTests
     [Fact]
     public Task Who_comes_after_an_agent_that_fell_asks_with_the_same_request() => HandDrivenEdge.RunAsync(static async edge =>
     {
-        var fallen = await edge.AgentAsync();
-        await fallen.SeesAsync(await edge.FileAsync());
-        await fallen.LookAsync();
-        await fallen.LookAsync();
+        var fallen = await edge.PlannedAsync();
         var plan = edge.Claim().Status!.Plan!;
         await fallen.DisposeAsync();
 
@@ -176,9 +164,7 @@ public sealed class ReconcilePathTests
     [Fact]
     public Task An_empty_block_that_the_hub_no_longer_knows_is_given_up_and_another_is_asked_for() => HandDrivenEdge.RunAsync(static async edge =>
     {
-        var agent = await edge.AgentAsync();
-        await agent.SeesAsync(await edge.FileAsync());
-        await agent.LookOnAsync();
+        var agent = await edge.BoundAsync();
         var lost = edge.Claim().Status!.Lease!.Id!;
 
         agent.State.Leases.Hear(lost, new LeaseNews(Frozen: Reasons.LeaseNotFound));

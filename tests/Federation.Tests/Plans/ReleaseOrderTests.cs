@@ -1,6 +1,7 @@
 using Federation.Domain.Addressing;
 using Federation.Domain.Leases;
 using Federation.Resources;
+using Federation.Tests.Pools;
 using PoolPhase = Federation.Resources.PoolPhase;
 
 namespace Federation.Tests.Plans;
@@ -14,11 +15,9 @@ public sealed class ReleaseOrderTests
     [Fact]
     public Task Each_step_back_waits_for_the_one_before() => HandDrivenEdge.RunAsync(async edge =>
     {
-        var agent = await edge.AgentAsync();
-        await agent.SeesAsync(await edge.FileAsync());
-        await agent.LookOnAsync();
+        var agent = await edge.BoundAsync();
         var (child, lease) = (edge.Child!, edge.Claim().Status!.Lease!);
-        var used = await edge.People.CreateAsync(AllocationIn(child));
+        var used = await edge.People.CreateAsync(HandMade.AllocationOf(child, length: 32));
         await agent.SeesAsync(used);
 
         List<string> seen = [];
@@ -44,17 +43,6 @@ public sealed class ReleaseOrderTests
 
         Assert.Equal(Order, seen);
     });
-
-    /// <summary>An allocation nobody else knows of.</summary>
-    internal static IPAllocation AllocationIn(IPPool child)
-    {
-        var block = Cidr.Parse($"{child.Spec.Cidr!.Value.ToString().Split('/')[0]}/32", null);
-        return new()
-        {
-            Metadata = new() { Name = IPAllocation.NameOf(child.Name, block) },
-            Spec = new() { Cidr = block, PoolRef = new() { Name = child.Name }, ClaimRef = new() { Namespace = "default", Name = "web", Uid = "0b6aa5ad-0000-4000-8000-000000000001" } },
-        };
-    }
 
     static void Note(List<string> seen, HandDrivenEdge edge, string child, string used, Cidr block, string lease, bool isAcknowledged)
     {

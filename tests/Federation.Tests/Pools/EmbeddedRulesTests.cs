@@ -23,7 +23,7 @@ public sealed class EmbeddedRulesTests
         var child = await site.PoolBoundAsync("block");
         await site.ClaimAsync("web", child.Name, 32);
         await site.BoundAsync("web");
-        var late = AllocationIn(child);
+        var late = HandMade.AllocationOf(child, child.Spec.Cidr!.Value.Length); // as an agent would that believes to lead still
 
         await edge.Api.DeleteAsync<IPPoolClaim>("default", "block");
         await edge.UntilAsync<IPPoolClaim>("default", "block", ConditionTypes.Ready, static ready => ready.Reason is Reasons.PoolInUse);
@@ -35,11 +35,4 @@ public sealed class EmbeddedRulesTests
         var absent = await Assert.ThrowsAsync<KubernetesApiException>(() => edge.Api.CreateAsync(late with { Spec = late.Spec with { PoolRef = new() { Name = "nowhere" } } }));
         Assert.Equal(409, absent.Code);
     }
-
-    /// <summary>All of it, as an agent would write it that believes to lead still.</summary>
-    static IPAllocation AllocationIn(IPPool child) => new()
-    {
-        Metadata = new() { Name = IPAllocation.NameOf(child.Name, child.Spec.Cidr!.Value) },
-        Spec = new() { Cidr = child.Spec.Cidr, PoolRef = new() { Name = child.Name }, ClaimRef = new() { Namespace = "default", Name = "late", Uid = "0b6aa5ad-0000-4000-8000-000000000002" } },
-    };
 }
