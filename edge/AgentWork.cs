@@ -181,8 +181,9 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
             hasQuarantineNews = false;
             await TryAsync("IPAllocation", "in quarantine", () => parts.Quarantine.SayAsync(cancel));
             await parts.Supply.DropUnneededAsync(parts.Claims.IsAwaited, cancel);
-            var rest = await TryWakeAsync(parts.Sweep, cancel) is { } due && due < SweepEvery ? due : SweepEvery;
-            await wakeSweep.WaitAsync(() => gone.Count > 0 || hasQuarantineNews, rest, time, cancel);
+            var (rested, next) = parts.Sweep.Rests();
+            foreach (var block in rested) await TryAsync("IPAllocation", block.Name, () => parts.Sweep.WakeAsync(block, cancel));
+            await wakeSweep.WaitAsync(() => gone.Count > 0 || hasQuarantineNews, next < SweepEvery ? next.Value : SweepEvery, time, cancel);
         }
     }
 
@@ -202,18 +203,6 @@ sealed class AgentWork(EdgeOptions options, IKubernetesApi api, LeaseService.Lea
         catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
         {
             if (e is not KubernetesApiException { IsConflict: true }) log.TriedAgain(kind, what, e);
-        }
-    }
-
-    static async Task<TimeSpan?> TryWakeAsync(OrphanSweep sweep, CancellationToken cancel)
-    {
-        try
-        {
-            return await sweep.WakeAsync(cancel);
-        }
-        catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
-        {
-            return null;
         }
     }
 }

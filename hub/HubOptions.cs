@@ -32,7 +32,7 @@ sealed record HubOptions
         new("log-format", "`text` or `json`", "`text`", "How the console is written."),
         new("inventory-seconds", "1 to 315360000", "600", "How old an edge's inventory is when it is asked for the next."),
         new("find-absent-leases", "`true` or `false`", "`false`", "Looks for leases that their edges, in full reports, no longer name, and says so."),
-        new("free-absent-leases", "`true` or `false`", "`false`", "Frees them too; only together with `find-absent-leases`."),
+        new("free-absent-leases", "`true` or `false`", "`false`", "Frees them too, once their terms are certainly over; only together with `find-absent-leases`."),
         new("lease-term-seconds", "1 to 315360000", "604800", "How long a lease lasts; it is renewed from half of it on."),
         new("offer-grace-seconds", "1 to 315360000", "600", "So long an offer may stay unconfirmed before it is taken back."),
         new("silence-grace-seconds", "1 to 315360000", "1800", "So long an edge may be silent before it is reported; nothing is taken from it."),

@@ -25,21 +25,23 @@ sealed class OrphanSweep(AgentState state, ClaimReconciler claims)
         else await state.Api.DeleteAsync<IPAllocation>(null, allocation.Name, new DeleteOptions { Uid = allocation.Uid }, cancel);
     }
 
-    /// <summary>Lets blocks go that have rested long enough; answers when the next will have.</summary>
-    public async Task<TimeSpan?> WakeAsync(CancellationToken cancel)
+    /// <summary>The blocks that have rested long enough, and how long the next has yet to.</summary>
+    public (IReadOnlyList<IPAllocation> Rested, TimeSpan? Next) Rests()
     {
-        TimeSpan? next = null;
         var all = state.Resting;
         foreach (var gone in rests.Keys.Except(all.Select(static resting => resting.Uid)).ToList()) rests.Remove(gone);
-        foreach (var resting in all)
-        {
-            if (!rests.TryGetValue(resting.Uid, out var rest)) rests.Add(resting.Uid, rest = (state.Time.GetTimestamp(), Rest(resting)));
-            var left = rest.Left - state.Time.GetElapsedTime(rest.Since);
-            if (left <= TimeSpan.Zero) await state.Api.DeleteAsync<IPAllocation>(null, resting.Name, new DeleteOptions { Uid = resting.Uid }, cancel);
-            else next = next is { } sooner && sooner < left ? sooner : left;
-        }
+        var lefts = all.Select(resting => (Block: resting, Left: Left(resting))).ToList();
+        var next = lefts.Where(static rest => rest.Left > TimeSpan.Zero).Select(static rest => (TimeSpan?)rest.Left).Min();
+        return ([.. lefts.Where(static rest => rest.Left <= TimeSpan.Zero).Select(static rest => rest.Block)], next);
+    }
 
-        return next;
+    /// <summary>Lets a block go that has rested.</summary>
+    public Task WakeAsync(IPAllocation rested, CancellationToken cancel) => state.Api.DeleteAsync<IPAllocation>(null, rested.Name, new DeleteOptions { Uid = rested.Uid }, cancel);
+
+    TimeSpan Left(IPAllocation resting)
+    {
+        if (!rests.TryGetValue(resting.Uid, out var rest)) rests.Add(resting.Uid, rest = (state.Time.GetTimestamp(), Rest(resting)));
+        return rest.Left - state.Time.GetElapsedTime(rest.Since);
     }
 
     /// <summary>How long it is to rest from now on: never longer than the pool asks for, whatever the calendar has done since.</summary>

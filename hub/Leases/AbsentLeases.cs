@@ -4,8 +4,8 @@ namespace Federation.Hub;
 
 /// <summary>
 /// Finds leases that the hub has recorded and their edges do not know: an edge that was restored from a backup has them
-/// too, so that by itself the hub only says so. It frees them with an operator's two flags, one by one, each looked at once
-/// more in the transaction that frees it.
+/// too, so that by itself the hub only says so. It frees them with an operator's two flags, once their terms are certainly
+/// over, one by one, each looked at once more in the transaction that frees it.
 /// </summary>
 sealed class AbsentLeases(ObjectStore store, LeaseDesk leases, AbsenceBook absences, HubMetrics metrics, HubOptions options)
 {
@@ -41,7 +41,7 @@ sealed class AbsentLeases(ObjectStore store, LeaseDesk leases, AbsenceBook absen
 
         var found = absences.All;
         metrics.SeenAbsent(found.Count);
-        return [.. found.Take(BatchMax)];
+        return [.. found.Where(absence => leases.IsFenced(absence.Id)).Take(BatchMax)];
     }
 
     bool TryFree(Transaction transaction, string id, long epoch)

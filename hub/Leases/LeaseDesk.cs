@@ -203,10 +203,13 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
         transaction.PutLease(lease with { IsAbsent = true }, "absent");
     }
 
-    /// <summary>Frees the block of a lease its edge does not name any more, if that is still so.</summary>
+    /// <summary>Whether the edge can certainly begin to use nothing of the lease any more, were it to learn of it late.</summary>
+    public bool IsFenced(string id) => fences.HasPassed(id);
+
+    /// <summary>Frees the block of a lease its edge does not name any more, if that is still so and its term certainly over.</summary>
     public bool TryFreeAbsent(Transaction transaction, string id, long epoch)
     {
-        if (book.Leases.Find(id) is not { } lease || !LeaseLedger.IsSound(lease, book.Find(lease.Pool)?.Space)) return false;
+        if (!IsFenced(id) || book.Leases.Find(id) is not { } lease || !LeaseLedger.IsSound(lease, book.Find(lease.Pool)?.Space)) return false;
         if (book.Leases.FreeAbsent(id, epoch, ReuseDelay(id), transaction.Now) is not LeaseDecision.Changed decision) return false;
         transaction.Audit("absent lease freed", id, $"{lease.Block} of {lease.Pool}: edge {lease.Edge} does not name it in its full reports");
         Act(transaction, "absent from its edge's full reports", decision);

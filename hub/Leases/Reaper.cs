@@ -27,8 +27,7 @@ sealed class Reaper(ObjectStore store, LeaseDesk leases, AbsentLeases absent, Hu
     /// <summary>One beat; answers how many leases it took back.</summary>
     public async Task<int> PassAsync(CancellationToken cancel)
     {
-        var (due, stuck) = await store.WriteOwnAsync("reaper", transaction => (Due(transaction), leases.Stuck(transaction)), cancel);
-        metrics.Seen(stuck);
+        var due = await store.WriteOwnAsync("reaper", See, cancel);
         var reaped = 0;
         foreach (var lease in due)
         {
@@ -36,6 +35,13 @@ sealed class Reaper(ObjectStore store, LeaseDesk leases, AbsentLeases absent, Hu
         }
 
         return reaped + await absent.PassAsync(cancel);
+    }
+
+    /// <summary>What is to be taken back. What is stuck is said here too, so that it is said in the order it is seen.</summary>
+    List<Lease> See(Transaction transaction)
+    {
+        metrics.Seen(leases.Stuck(transaction));
+        return Due(transaction);
     }
 
     List<Lease> Due(Transaction transaction)

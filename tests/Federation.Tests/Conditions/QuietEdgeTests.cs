@@ -1,5 +1,4 @@
 using Federation.Domain.Conditions;
-using Federation.E2E;
 using Federation.Edge;
 using Federation.Hub;
 using Federation.Proto.V1;
@@ -38,7 +37,7 @@ public sealed class QuietEdgeTests : IAsyncLifetime
     [Fact]
     public async Task A_thousand_looks_at_every_object_write_nothing_while_the_clock_goes_on()
     {
-        var site = new Site(edge.Api, "default", new Patience(TimeProvider.System, Limits.Cancel));
+        var site = edge.Site();
         await site.PoolClaimAsync("block", Root, 28);
         var child = await site.PoolBoundAsync("block");
         await site.ClaimAsync("web", child.Name, 32);

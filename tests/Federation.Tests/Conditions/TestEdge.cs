@@ -1,6 +1,7 @@
 using Federation.ApiServer;
 using Federation.Domain.Conditions;
 using Federation.Domain.Leases;
+using Federation.E2E;
 using Federation.Edge;
 using Federation.Kubernetes;
 using Federation.Resources;
@@ -22,6 +23,9 @@ sealed class TestEdge : IAsyncDisposable
 
     /// <summary>The machine's clock as the agent counts terms on it.</summary>
     public SkewedClock Clock => clock;
+
+    /// <summary>Its API as somebody uses it who files claims in the default namespace.</summary>
+    public Site Site(CancellationToken? until = null) => new(Api, "default", new Patience(TimeProvider.System, until ?? Limits.Cancel));
 
     public static async Task<TestEdge> StartAsync(Uri hub)
     {

@@ -120,11 +120,11 @@ public sealed class TransportMatrixTests(BrokenLine broken) : IClassFixture<Brok
         await hubOfItsOwn.PoolAsync("prod", "10.0.0.0/16", ""","leasing":{"defaultPrefixLength":26}""");
         var right = hubOfItsOwn.Get<HubOptions>().GrpcUrl;
         await using var edge = await TestEdge.StartAsync(right);
-        var site = new Site(edge.Api, "default", new Patience(TimeProvider.System, Limits.Cancel));
+        var site = edge.Site();
         var block = await site.ClaimedAsync("before", "prod", 30);
 
         await edge.RestartAsync(hub == "https" ? new UriBuilder(right) { Scheme = "https" }.Uri : new Uri(hub));
-        site = new Site(edge.Api, "default", new Patience(TimeProvider.System, Limits.Cancel));
+        site = edge.Site();
 
         var stored = await edge.UntilAsync<IPPool>(null, "prod", ConditionTypes.HubConnected, static found => found is { Status: ConditionStatus.False, Reason: Reasons.HubUnreachable });
         Assert.Contains(text, stored.Message, StringComparison.Ordinal);

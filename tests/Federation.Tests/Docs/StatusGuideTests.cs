@@ -31,7 +31,7 @@ public sealed class StatusGuideTests
         await hub.PoolAsync("prod", "10.64.0.0/26", ""","leasing":{"defaultPrefixLength":26}""");
         await using var edge = await TestEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
         await new FleetScene(hub).RegisterAsync("west");
-        var site = new Site(edge.Api, "default", new Patience(TimeProvider.System, Limits.Cancel));
+        var site = edge.Site();
         await RevokeAsync(hub, edge, site);
 
         var steps = await DrillDown.SeenAsync(new(hub.Http.BaseAddress!, Limits.Cancel), new(edge.Url, Limits.Cancel), "default");

@@ -25,8 +25,11 @@ sealed class LoggedErrors : ILoggerProvider, ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel)) errors.Enqueue($"{formatter(state, exception)} {exception}");
+        if (IsEnabled(logLevel) && !IsHangUp(eventId, exception)) errors.Enqueue($"{formatter(state, exception)} {exception}");
     }
+
+    /// <summary>A caller that ended in the midst of a call; the gRPC server says so as an error.</summary>
+    static bool IsHangUp(EventId id, Exception? exception) => id.Name is "ErrorReadingMessage" && exception is IOException;
 
     public void Dispose()
     {

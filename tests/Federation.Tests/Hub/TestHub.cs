@@ -63,7 +63,7 @@ sealed class TestHub : IAsyncDisposable
         await app.DisposeAsync();
         await storage.DisposeAsync();
         own?.Delete(recursive: true);
-        List<string> errors = [.. Errors.TakeAll().Where(static error => !error.Contains("The client reset the request stream", StringComparison.Ordinal))]; // an agent was ended in the midst of a call
+        var errors = Errors.TakeAll();
         Assert.True(errors.Count == 0, string.Join('\n', errors));
     }
 

@@ -19,7 +19,7 @@ public sealed class AbsentLeaseTests
     public async Task Without_both_flags_nothing_is_freed(bool find, bool free)
     {
         await using var scene = await SceneAsync(find, free);
-        var (kept, lost) = (await scene.LeaseAsync("kept", LeasePhase.Active), await scene.LeaseAsync("lost", LeasePhase.Active));
+        var (kept, lost) = await LeasesAsync(scene);
 
         for (var i = 0; i < 5; i++)
         {
@@ -37,7 +37,7 @@ public sealed class AbsentLeaseTests
     public async Task With_both_a_lease_absent_from_two_reports_is_freed_after_its_audit_record()
     {
         await using var scene = await SceneAsync(find: true, free: true);
-        var (kept, lost) = (await scene.LeaseAsync("kept", LeasePhase.Active), await scene.LeaseAsync("lost", LeasePhase.Active));
+        var (kept, lost) = await LeasesAsync(scene);
 
         await ReportAsync(scene, kept);
         Assert.Equal(0, await scene.PassAsync());
@@ -50,10 +50,29 @@ public sealed class AbsentLeaseTests
     }
 
     [Fact]
+    public async Task Nothing_is_freed_before_the_term_is_certainly_over_nor_when_a_new_one_began()
+    {
+        await using var scene = await SceneAsync(find: true, free: true);
+        var (kept, lost) = await LeasesAsync(scene);
+        await ReportAsync(scene, kept);
+        await scene.Store.WriteAsync("east", transaction => scene.Desk.Confirm(transaction, lost.Id, "east", lost.Epoch), Limits.Cancel); // its answer was lost, and it is told again
+
+        await ReportAsync(scene, kept);
+        Assert.Equal(0, await scene.PassAsync());
+        Assert.True(scene.Find(lost.Id)!.Status!.Absent);
+        scene.Time.Advance(scene.Desk.Terms.Fence - Beat - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, await scene.PassAsync());
+        scene.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, await scene.PassAsync());
+
+        Assert.Equal(LeasePhase.Released, scene.Find(lost.Id)!.Status!.Phase);
+    }
+
+    [Fact]
     public async Task An_empty_report_makes_no_candidates_and_neither_do_two_in_a_moment()
     {
         await using var scene = await SceneAsync(find: true, free: true);
-        var (kept, lost) = (await scene.LeaseAsync("kept", LeasePhase.Active), await scene.LeaseAsync("lost", LeasePhase.Active));
+        var (kept, lost) = await LeasesAsync(scene);
 
         for (var i = 0; i < 4; i++) await ReportAsync(scene);
         Assert.Equal(0, await scene.PassAsync());
@@ -67,7 +86,7 @@ public sealed class AbsentLeaseTests
     public async Task A_report_that_is_not_whole_makes_no_candidates()
     {
         await using var scene = await SceneAsync(find: true, free: true);
-        var (kept, lost) = (await scene.LeaseAsync("kept", LeasePhase.Active), await scene.LeaseAsync("lost", LeasePhase.Active));
+        var (kept, lost) = await LeasesAsync(scene);
 
         for (var i = 0; i < 4; i++)
         {
@@ -83,7 +102,7 @@ public sealed class AbsentLeaseTests
     public async Task A_lease_that_is_named_again_before_it_is_freed_stays()
     {
         await using var scene = await SceneAsync(find: true, free: true);
-        var (kept, lost) = (await scene.LeaseAsync("kept", LeasePhase.Active), await scene.LeaseAsync("lost", LeasePhase.Active));
+        var (kept, lost) = await LeasesAsync(scene);
 
         await ReportAsync(scene, kept);
         await ReportAsync(scene, kept);
@@ -99,7 +118,7 @@ public sealed class AbsentLeaseTests
     public async Task What_was_absent_at_an_earlier_epoch_is_not_freed_at_this_one()
     {
         await using var scene = await SceneAsync(find: true, free: true);
-        var (kept, lost) = (await scene.LeaseAsync("kept", LeasePhase.Active), await scene.LeaseAsync("lost", LeasePhase.Active));
+        var (kept, lost) = await LeasesAsync(scene);
         await ReportAsync(scene, kept);
         await ReportAsync(scene, kept);
 
@@ -113,7 +132,7 @@ public sealed class AbsentLeaseTests
     public async Task A_report_that_was_late_on_its_way_makes_no_candidates()
     {
         await using var scene = await SceneAsync(find: true, free: true);
-        var (kept, lost) = (await scene.LeaseAsync("kept", LeasePhase.Active), await scene.LeaseAsync("lost", LeasePhase.Active));
+        var (kept, lost) = await LeasesAsync(scene);
         var early = scene.Get<ReportMarks>().Next();
 
         await ReportAsync(scene, kept);
@@ -126,6 +145,14 @@ public sealed class AbsentLeaseTests
     }
 
     static Task<ReaperScene> SceneAsync(bool find, bool free) => new ReaperScene(options => options with { FindAbsentLeases = find, FreeAbsentLeases = free }).WithPoolAsync();
+
+    /// <summary>Two leases whose terms are over.</summary>
+    static async Task<(Lease Kept, Lease Lost)> LeasesAsync(ReaperScene scene)
+    {
+        var leases = (await scene.LeaseAsync("kept", LeasePhase.Active), await scene.LeaseAsync("lost", LeasePhase.Active));
+        scene.Time.Advance(scene.Desk.Terms.Fence);
+        return leases;
+    }
 
     static Task ReportAsync(ReaperScene scene, params Lease[] leases) => ReportAsync(scene, Beat, leases);
 

@@ -1,5 +1,4 @@
 using Federation.Domain.Conditions;
-using Federation.E2E;
 using Federation.Hub;
 using Federation.Kubernetes;
 using Federation.Resources;
@@ -18,7 +17,7 @@ public sealed class EmbeddedRulesTests
         await using var hub = await TestHub.StartAsync();
         await hub.PoolAsync("prod", "10.64.0.0/16", ""","leasing":{"defaultPrefixLength":28}""");
         await using var edge = await TestEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
-        var site = new Site(edge.Api, "default", new Patience(TimeProvider.System, Limits.Cancel));
+        var site = edge.Site();
         await site.PoolClaimAsync("block", "prod", 28);
         var child = await site.PoolBoundAsync("block");
         await site.ClaimAsync("web", child.Name, 32);
