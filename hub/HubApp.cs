@@ -1,4 +1,5 @@
 using Federation.ApiServer;
+using Federation.Proto.Grpc.Health.V1;
 using Federation.Rpc;
 using Federation.Telemetry;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -33,6 +34,8 @@ static class HubApp
         var app = builder.Build();
         app.Services.GetRequiredService<MetricStore>(); // adds up from here on
         app.Services.GetRequiredService<HubMetrics>().Observe();
+        app.Services.GetRequiredService<ServingStatuses>().Set("", HealthCheckResponse.Types.ServingStatus.NotServing); // until everything has been read
+        app.UseLeaderOnly();
         // The listener decides, not the Host header: that one names whatever stands in front of the hub.
         app.MapWhen(context => context.Connection.LocalPort == options.GrpcUrl.Port, static edges => edges.UseRouting().UseEndpoints(static endpoints =>
         {

@@ -4,7 +4,7 @@ using Federation.Resources;
 namespace Federation.Hub;
 
 /// <summary>What the hub does by itself, side by side: the store's writer, the upkeep, the reaper, the look at the fleet, the audit, the events.</summary>
-sealed class HubLoops(ObjectStore store, Upkeep upkeep, Reaper reaper, FleetCheck check, Auditor auditor, FleetRecord fleet, HubEvents happenings, EventRecorder recorder, EventKeeping keeping)
+sealed class HubLoops(ObjectStore store, IObjectStorage storage, Upkeep upkeep, Reaper reaper, FleetCheck check, Auditor auditor, FleetRecord fleet, HubEvents happenings, EventRecorder recorder, EventKeeping keeping)
 {
     /// <summary>Works until cancelled; ends with an exception when any of it does, as when a commit fails.</summary>
     /// <param name="serving">Called once everything stored has been read.</param>
@@ -17,7 +17,7 @@ sealed class HubLoops(ObjectStore store, Upkeep upkeep, Reaper reaper, FleetChec
             await store.Loaded;
             await fleet.EnsureAsync(cancel);
             serving();
-            await await Task.WhenAny(writing, upkeep.RunAsync(cancel), reaper.RunAsync(cancel), check.RunAsync(cancel), auditor.RunAsync(cancel),
+            await await Task.WhenAny(writing, storage.Lost, upkeep.RunAsync(cancel), reaper.RunAsync(cancel), check.RunAsync(cancel), auditor.RunAsync(cancel),
                 happenings.RunAsync(cancel), recorder.RunAsync(cancel), keeping.RunAsync(cancel));
         }
         finally

@@ -8,7 +8,7 @@ namespace Federation.Hub;
 /// <summary>How a hub is started. Every option is a command line argument, or an environment variable.</summary>
 sealed record HubOptions
 {
-    public const string Usage = "usage: federation-hub serve --data DIR --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
+    public const string Usage = "usage: federation-hub serve --data DIR|--database-file FILE --api-url URL --grpc-url URL [--tls-cert FILE --tls-key FILE --client-ca FILE] "
         + "[--admin-groups A,B] [--viewer-groups A,B] [--front-proxy-ca FILE [--front-proxy-names A,B]] [--delegate in-cluster|KUBECONFIG] "
         + "[--ops-url URL] [--log-format text|json] [--inventory-seconds N] [--find-absent-leases true [--free-absent-leases true]] [--lease-term-seconds N] [--offer-grace-seconds N] [--silence-grace-seconds N] [--write-queue N]\n       federation-hub crds --out DIR\n" + StoreCommands.Usage;
 
@@ -17,7 +17,9 @@ sealed record HubOptions
 
     public static readonly IReadOnlyList<OptionSpec> All =
     [
-        new("data", "folder", "required", "Holds everything the hub knows. One hub at a time."),
+        new("data", "folder", "required, or `database-file`", "Holds everything the hub knows. One hub at a time."),
+        new("database-file", "file", "required, or `data`", "Holds the connection string of the PostgreSQL database that holds everything the hub knows. Of several hubs on it one serves, the others stand by. Plain text on loopback only."),
+        new("database-failover-lossless", "`true` or `false`", "`false`", "Says that a failover of the database loses nothing, as with synchronous replication: it does not begin a recovery."),
         new("api-url", "URL", "required", "Where the REST API listens. Plain text on loopback only."),
         new("grpc-url", "URL", "required", "Where edges connect. Plain text on loopback only."),
         new("tls-cert", "PEM file", "no TLS", "The listeners' certificate. The three files come together."),
@@ -48,8 +50,17 @@ sealed record HubOptions
     /// <summary>What the hub calls itself.</summary>
     public const string Version = "0.1.0";
 
-    /// <summary>The folder that holds everything the hub knows.</summary>
-    public required string Data { get; init; }
+    /// <summary>The folder that holds everything the hub knows; null when a database does.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>The database that holds everything the hub knows; null when a folder does.</summary>
+    public PostgresTarget? Database { get; init; }
+
+    /// <summary>Whether a failover of the database is known to lose nothing.</summary>
+    public bool IsFailoverLossless { get; init; }
+
+    /// <summary>Where everything is, for people.</summary>
+    public string Store => Database?.Name ?? Data ?? "";
 
     /// <summary>Where the REST API listens.</summary>
     public required Uri ApiUrl { get; init; }
@@ -93,10 +104,13 @@ sealed record HubOptions
         var (given, unknown) = ProcessOptions.Read(Prefix, All, rest);
         if (unknown is not null) return (null, $"unknown argument '{unknown}'\n{Usage}");
 
-        foreach (var name in new[] { "data", "api-url", "grpc-url" })
+        foreach (var name in new[] { "api-url", "grpc-url" })
         {
             if (string.IsNullOrWhiteSpace(given[name])) return (null, $"--{name} is missing\n{Usage}");
         }
+
+        var (database, wrongStore) = DatabaseOf(given["data"], given["database-file"]);
+        if (wrongStore is not null) return (null, wrongStore);
 
         var tls = given["tls-cert"] is { } certificate && given["tls-key"] is { } key && given["client-ca"] is { } authority ? new TlsFiles(certificate, key, authority) : null;
         foreach (var name in new[] { "api-url", "grpc-url" })
@@ -121,7 +135,7 @@ sealed record HubOptions
         var queue = ObjectStore.QueueMax;
         if (given["write-queue"] is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out queue) || queue is < 1 or > QueueMax)) return (null, $"--write-queue: '{text}' is not a number from 1 to {QueueMax}");
 
-        foreach (var name in new[] { "find-absent-leases", "free-absent-leases" })
+        foreach (var name in new[] { "find-absent-leases", "free-absent-leases", "database-failover-lossless" })
         {
             if (given[name] is not (null or "true" or "false")) return (null, $"--{name}: '{given[name]}' is neither true nor false");
         }
@@ -131,7 +145,9 @@ sealed record HubOptions
         terms = terms with { Term = term, OfferGrace = offer, SilenceGrace = silence };
         return (new()
         {
-            Data = given["data"]!,
+            Data = database is null ? given["data"] : null,
+            Database = database,
+            IsFailoverLossless = given["database-failover-lossless"] is "true",
             ApiUrl = new(given["api-url"]!),
             GrpcUrl = new(given["grpc-url"]!),
             OpsUrl = given["ops-url"] is { } ops ? new(ops) : null,
@@ -145,6 +161,20 @@ sealed record HubOptions
             FindAbsentLeases = given["find-absent-leases"] is "true",
             FreeAbsentLeases = given["free-absent-leases"] is "true",
         }, null);
+    }
+
+    /// <summary>Exactly one of the two holds everything. Answers the database, or what is wrong.</summary>
+    static (PostgresTarget? Database, string? Error) DatabaseOf(string? data, string? file)
+    {
+        switch (string.IsNullOrWhiteSpace(data), string.IsNullOrWhiteSpace(file))
+        {
+            case (true, true): return (null, $"--data is missing, or --database-file\n{Usage}");
+            case (false, false): return (null, "--data and --database-file are both given; everything is in one of them");
+            case (false, true): return (null, null);
+        }
+
+        var (database, wrong) = PostgresTarget.ReadFile(file!);
+        return (database, wrong is null ? null : $"--database-file: {wrong}");
     }
 
     /// <summary>What is wrong with an option that is a number of seconds; null when it is sound or not given.</summary>

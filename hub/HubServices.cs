@@ -13,7 +13,8 @@ static class HubServices
     {
         public IServiceCollection AddHub(HubOptions options, IObjectStorage storage, TimeProvider time)
         {
-            services.AddSingleton(options).AddSingleton(options.Limits).AddSingleton(time).AddSingleton(storage);
+            var history = new HistoryStorage(storage, time);
+            services.AddSingleton(options).AddSingleton(options.Limits).AddSingleton(time).AddSingleton(history).AddSingleton<IObjectStorage>(history);
             services.AddSingleton<AddressBook>().AddSingleton<IChangeObserver>(static provider => provider.GetRequiredService<AddressBook>());
             services.AddOperations().AddSingleton<ApiMetrics>().AddSingleton<HubMetrics>().AddSingleton<ObjectStore>();
             services.AddStoreChecks();

@@ -4,7 +4,7 @@ using Federation.Rpc;
 namespace Federation.Hub;
 
 /// <summary>Runs the hub's work for as long as the process lives. When it fails, the hub stops.</summary>
-sealed class HubWork(HubLoops loops, ServingStatuses statuses, HubOptions options, ILogger<HubWork> log) : BackgroundService
+sealed class HubWork(HubLoops loops, HistoryStorage history, ServingStatuses statuses, HubOptions options, ILogger<HubWork> log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -18,6 +18,7 @@ sealed class HubWork(HubLoops loops, ServingStatuses statuses, HubOptions option
         }
         catch (Exception e)
         {
+            statuses.Set("", HealthCheckResponse.Types.ServingStatus.NotServing);
             log.StoreFailed(e);
             throw;
         }
@@ -26,6 +27,7 @@ sealed class HubWork(HubLoops loops, ServingStatuses statuses, HubOptions option
     void Announce()
     {
         statuses.Set("", HealthCheckResponse.Types.ServingStatus.Serving);
-        log.Serving(options.ApiUrl, options.GrpcUrl, options.Data);
+        if (history.Begun is { } epoch) log.FoundCopy(options.Store, epoch);
+        log.Serving(options.ApiUrl, options.GrpcUrl, options.Store);
     }
 }

@@ -11,10 +11,10 @@ if (options is null)
     return 2;
 }
 
-SqliteStorage storage;
+IObjectStorage storage;
 try
 {
-    storage = SqliteStorage.Open(options.Data);
+    storage = options.Database is { } database ? await PostgresStorage.OpenAsync(database, TimeProvider.System, options.IsFailoverLossless) : SqliteStorage.Open(options.Data!);
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
@@ -26,9 +26,8 @@ await using (storage)
 {
     try
     {
-        var restored = await StoreCommands.BeginIfCopyAsync(storage, TimeProvider.System.GetUtcNow());
         var app = HubApp.Build(options, storage, TimeProvider.System);
-        if (restored is not null) app.Services.GetRequiredService<ILogger<HubWork>>().FoundCopy(options.Data, restored);
+        if (storage is PostgresStorage shared) shared.Log = app.Services.GetRequiredService<ILogger<PostgresStorage>>();
         await app.RunAsync();
         return 0;
     }

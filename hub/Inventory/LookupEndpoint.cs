@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Federation.ApiServer;
 using Federation.Domain.Addressing;
@@ -16,14 +17,15 @@ sealed class LookupEndpoint(LookupDesk desk, ObjectStore store)
 
     public async Task ServeAsync(HttpContext context)
     {
-        await store.Loaded.WaitAsync(context.RequestAborted);
         try
         {
+            await store.ReadyAsync(context.RequestAborted);
             if (!HttpMethods.IsGet(context.Request.Method)) throw ApiErrors.MethodNotAllowed(context.Request.Method);
             await AnswerAsync(context, 200, desk.Find(Address(context.Request.Query["address"].ToString())));
         }
         catch (ApiException e)
         {
+            if (e.Status.Details?.RetryAfterSeconds is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             await AnswerAsync(context, e.Status.Code ?? 500, e.Status);
         }
     }

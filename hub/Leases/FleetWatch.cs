@@ -15,7 +15,6 @@ sealed class FleetWatch(ObjectStore store, InventoryBook inventories, HubMetrics
 
     public async Task ServeAsync(string edgeName, IServerStreamWriter<WatchEvent> stream, CancellationToken cancel)
     {
-        await store.Loaded.WaitAsync(cancel);
         var snapshot = store.Current;
         var edge = snapshot.Find<Edge>(null, edgeName) ?? new Edge { Metadata = new() { Name = edgeName } };
         var known = new SortedSet<string>(StringComparer.Ordinal);

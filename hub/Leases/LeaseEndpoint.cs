@@ -106,7 +106,7 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
     public override async Task<ListLeasesResponse> ListLeases(ListLeasesRequest request, ServerCallContext context)
     {
         var name = Identify(request.Edge, context);
-        await store.Loaded.WaitAsync(context.CancellationToken);
+        await ReadyAsync(context.CancellationToken);
         Speaking(store.Current.Find<Edge>(null, name), name, request.Incarnation);
         var response = new ListLeasesResponse { StoreEpoch = store.StoreEpoch };
         response.Leases.AddRange(LeasesOf(name));
@@ -116,7 +116,7 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
     public override async Task Watch(WatchRequest request, IServerStreamWriter<WatchEvent> responseStream, ServerCallContext context)
     {
         var name = Identify(request.Edge, context);
-        await store.Loaded.WaitAsync(context.CancellationToken);
+        await ReadyAsync(context.CancellationToken);
         Speaking(store.Current.Find<Edge>(null, name), name, request.Incarnation);
         await fleet.ServeAsync(name, responseStream, context.CancellationToken);
     }
@@ -124,7 +124,7 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
     public override async Task<ReportInventoryResponse> ReportInventory(IAsyncStreamReader<InventoryChunk> requestStream, ServerCallContext context)
     {
         var (cancel, intake, first) = (context.CancellationToken, default(InventoryIntake), default(InventoryChunk));
-        await store.Loaded.WaitAsync(cancel);
+        await ReadyAsync(cancel);
         while (await requestStream.MoveNext(cancel))
         {
             var chunk = requestStream.Current;
@@ -184,11 +184,29 @@ sealed class LeaseEndpoint(ObjectStore store, LeaseDesk leases, ReportDesk repor
             metrics.Refused(reason.WireName);
             throw;
         }
-        catch (ApiException e) when (e.Status.Code is 429 or 503)
+        catch (ApiException e) when (e.Status.Code is 429)
         {
-            throw RpcFailure.Create(StatusCode.ResourceExhausted, e.Status.Code is 429 ? ErrorReason.Throttled : ErrorReason.NotReady, e.Message, retryAfter: TimeSpan.FromSeconds(1));
+            throw RpcFailure.Create(StatusCode.ResourceExhausted, ErrorReason.Throttled, e.Message, retryAfter: TimeSpan.FromSeconds(1));
+        }
+        catch (ApiException e) when (e.Status.Code is 503)
+        {
+            throw NotReady(e);
         }
     }
+
+    async Task ReadyAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await store.ReadyAsync(cancel);
+        }
+        catch (ApiException e)
+        {
+            throw NotReady(e);
+        }
+    }
+
+    static RpcException NotReady(ApiException e) => RpcFailure.Create(StatusCode.Unavailable, ErrorReason.NotReady, e.Message, retryAfter: TimeSpan.FromSeconds(1));
 
     /// <summary>The edge, when this installation speaks for it.</summary>
     static Edge Speaking(Edge? edge, string name, string incarnation)

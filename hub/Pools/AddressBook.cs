@@ -238,16 +238,13 @@ sealed class AddressBook : IChangeObserver
     /// <summary>A block of a pool in somebody's hand, as an object says it.</summary>
     readonly record struct Hold(string Pool, Cidr Block, Holder Holder)
     {
-        public static Hold? Of(IPAllocation? allocation) => allocation is null ? null : new(
-            allocation.Spec.PoolRef!.Name!,
-            allocation.Spec.Cidr!.Value,
-            new(allocation.Status?.Phase is AllocationPhase.Resting ? HoldKind.Cooling : HoldKind.Allocation, Owner(allocation.Spec.ClaimRef!)));
+        public static Hold? Of(IPAllocation? allocation) => Holding.Of(allocation) is not { } held ? null : new(
+            held.Space, held.Block, new(allocation!.Status?.Phase is AllocationPhase.Resting ? HoldKind.Cooling : HoldKind.Allocation, Owner(allocation.Spec.ClaimRef!)));
 
-        /// <summary>Nothing of a contested lease's: its block is somebody's, or held for the contest.</summary>
-        public static Hold? Of(IPLease? lease) => lease is null or { Status.Contested: true } ? null : new(
-            lease.Spec.PoolRef!.Name!,
-            lease.Spec.Cidr!.Value,
-            new(lease.Status?.Phase switch
+        public static Hold? Of(IPLease? lease) => Holding.Of(lease) is not { } held ? null : new(
+            held.Space,
+            held.Block,
+            new(lease!.Status?.Phase switch
             {
                 LeasePhase.Revoked => HoldKind.Quarantine,
                 LeasePhase.Released => HoldKind.Cooling,

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Federation.ApiServer;
 
 namespace Federation.Hub;
@@ -34,16 +33,6 @@ static class StoreCommands
         }
     }
 
-    /// <summary>A store that turns out to be a backup somebody put in place begins a new history before it is served.</summary>
-    /// <returns>The new history's name; null when the store is no backup.</returns>
-    public static async Task<string?> BeginIfCopyAsync(SqliteStorage storage, DateTimeOffset now)
-    {
-        if (!storage.IsCopy) return null;
-        var epoch = NewEpoch();
-        await StoreRestore.BeginAsync(storage, epoch, isComplete: false, now);
-        return epoch;
-    }
-
     static string Backup(string data, string file, DateTimeOffset now)
     {
         SqliteBackup.Write(data, file, now);
@@ -55,7 +44,7 @@ static class StoreCommands
         if (file is null && !File.Exists(Path.Combine(data, SqliteStorage.FileName))) throw new IOException($"there is no store in {data}; say --from FILE");
         var aside = file is null ? null : SqliteBackup.PutBack(file, data, now);
         await using var storage = SqliteStorage.Open(data);
-        var epoch = NewEpoch();
+        var epoch = HistoryStorage.NewEpoch();
         var (objects, edges) = await StoreRestore.BeginAsync(storage, epoch, isComplete, now);
         return $"restored {objects} objects into {data}; store epoch {epoch}\n"
             + (aside is null ? "" : $"what was there before is in {aside}\n")
@@ -76,6 +65,4 @@ static class StoreCommands
         var missing = (command is "backup" ? known : ["data"]).FirstOrDefault(name => !rest.Contains($"--{name}"));
         return missing is null ? null : $"--{missing} is missing";
     }
-
-    static string NewEpoch() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 }

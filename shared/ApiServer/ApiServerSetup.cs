@@ -16,8 +16,9 @@ public static class ApiServerSetup
     public static ResourceApi Api(ObjectStore store, IEnumerable<IKindRules> rules, TimeProvider time, Func<ulong> drawBits, Func<int, int> drawBelow) =>
         new(store, [new NamespaceRules(), new EventRules(), .. rules], new OrderedUids(time, drawBits).Next, drawBelow);
 
-    /// <summary>Ready once everything stored has been read, and while it can be written.</summary>
+    /// <summary>Ready once everything stored has been read, and while it can be written by this process.</summary>
     public static IServiceCollection AddStoreChecks(this IServiceCollection services) => services
+        .AddCheck<ObjectStore>("leader", CheckWeight.Ready, static store => store.Standby is { } why ? $"stands by: {why}" : null)
         .AddCheck<ObjectStore>("loaded", CheckWeight.Ready, static store => store.Loaded.IsCompletedSuccessfully ? null : "not everything stored has been read yet")
         .AddCheck<ObjectStore>("storage", CheckWeight.Ready, static store => store.Trouble);
 }

@@ -71,7 +71,7 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
             return;
         }
 
-        await store.Loaded.WaitAsync(context.RequestAborted);
+        await store.ReadyAsync(context.RequestAborted);
         var target = found ?? throw ApiErrors.NoSuchPath();
         CheckAccept(context.Request);
         var answer = (context.Request.Method, target) switch

@@ -74,6 +74,9 @@ public static class ApiErrors
 
     public static ApiException Internal() => Failure(500, ApiReasons.InternalError, "internal error", null);
 
+    /// <summary>Nothing was done, and later or elsewhere it can be.</summary>
+    public static ApiException NotReady(string message) => Failure(503, ApiReasons.ServiceUnavailable, message, new ApiStatusDetails { RetryAfterSeconds = RetryAfterSeconds });
+
     public static ApiException Unavailable(string message) => Failure(503, ApiReasons.ServiceUnavailable, message, null);
 
     static ApiException InvalidOptions(string kind, FieldError error) => Failure(422, ApiReasons.Invalid, $"{kind}.meta.k8s.io \"\" is invalid: {error.Field}: {error.Message}",

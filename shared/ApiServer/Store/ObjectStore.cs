@@ -22,6 +22,9 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     /// <summary>See <see cref="StoreLimits"/>; where nothing else is said.</summary>
     public const int QueueMax = 8192;
 
+    /// <summary>So long a request waits for everything stored to be read.</summary>
+    static readonly TimeSpan LoadedWithin = TimeSpan.FromSeconds(5);
+
     /// <summary>Changes a watch may lie behind.</summary>
     const int LogMax = 131_072;
 
@@ -44,6 +47,9 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     /// <summary>Completes when everything stored has been read; nothing is answered before.</summary>
     public Task Loaded => loaded.Task;
 
+    /// <summary>Why another process is to be asked for now; null when this one answers.</summary>
+    public string? Standby => loaded.Task.IsCompleted ? null : storage.Standby;
+
     /// <summary>Whether the writer is at work.</summary>
     public bool IsServing => loaded.Task.IsCompletedSuccessfully && failure is null;
 
@@ -55,14 +61,30 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     /// <summary>Raised for every change once it is durable, one after the other, with how long the write took that made it.</summary>
     public event Action<Change, TimeSpan>? Committed;
 
+    /// <summary>Completes when everything stored has been read, for a request: it waits a moment for that, and not at all for another process to end.</summary>
+    /// <exception cref="ApiException">503: to be asked again.</exception>
+    public async ValueTask ReadyAsync(CancellationToken cancel)
+    {
+        if (loaded.Task.IsCompletedSuccessfully) return;
+        if (Standby is { } why) throw ApiErrors.NotReady($"this server stands by: {why}");
+        try
+        {
+            await loaded.Task.WaitAsync(LoadedWithin, time, cancel);
+        }
+        catch (TimeoutException)
+        {
+            throw ApiErrors.NotReady("not everything stored has been read yet");
+        }
+    }
+
     /// <summary>
     /// Makes one atomic change and answers once it is durable. What <paramref name="change"/> throws comes back as it is,
     /// and nothing of the change remains.
     /// </summary>
-    /// <exception cref="ApiException">429 when too many wait; 503 when the writer has stopped.</exception>
+    /// <exception cref="ApiException">429 when too many wait; 503 before everything is read, and when the writer has stopped.</exception>
     public async Task<T> WriteAsync<T>(string actor, Func<Transaction, T> change, CancellationToken cancel, bool dryRun = false)
     {
-        await Loaded.WaitAsync(cancel);
+        await ReadyAsync(cancel);
         using var span = TraceSources.Api.StartActivity("store write");
         var request = new WriteRequest<T>(actor, change, dryRun, time.GetTimestamp()) { Trace = span?.Context ?? default };
         if (failure is not null) throw Stopped();
@@ -93,6 +115,7 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
         metrics.Observe(this);
         try
         {
+            await storage.LeadAsync(cancel);
             await LoadAsync(cancel);
             await WriteAsync(cancel);
         }

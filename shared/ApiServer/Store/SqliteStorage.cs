@@ -75,8 +75,8 @@ public sealed class SqliteStorage : IObjectStorage
     /// <exception cref="IOException">Another process has it open.</exception>
     public static FileStream LockFolder(string folder) => Lock(Path.Combine(folder, "lock"));
 
-    /// <summary>Whether the file is a backup somebody put here: what came after it is not known.</summary>
-    public bool IsCopy
+    /// <summary>Whether the file is a backup somebody put here.</summary>
+    bool IsCopy
     {
         get
         {
@@ -99,7 +99,7 @@ public sealed class SqliteStorage : IObjectStorage
             }
         }
 
-        return new(new StoredState(Meta("epoch"), long.Parse(Meta("revision"), CultureInfo.InvariantCulture), rows));
+        return new(new StoredState(Meta("epoch"), long.Parse(Meta("revision"), CultureInfo.InvariantCulture), rows, IsCopy));
     }
 
     public ValueTask CommitAsync(CommitBatch batch) => new(committer.RunAsync(() => Commit(batch)));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Federation.Resources;
 
 namespace Federation.ApiServer;
 
@@ -38,7 +39,7 @@ sealed class WriteGroup(IReadOnlyList<Change> adopted)
         {
             var change = i < adopted.Count ? adopted[i] : Changes[i - adopted.Count];
             var latest = change.Latest;
-            writes[i] = new(latest.Kind.ToString(), latest.Namespace, latest.Name, change.Revision, change.After?.Json);
+            writes[i] = new(latest.Kind.ToString(), latest.Namespace, latest.Name, change.Revision, change.After?.Json, Holding.Of(change.After?.Resource));
         }
 
         return new(revision, writes, audit);

@@ -20,6 +20,7 @@ public sealed partial class ConfigurationReferenceTests
     {
         ["ping"] = ("both", "alive, ready", "The process answers."),
         ["agent"] = ("edge", "alive, ready", "The agent's thread has moved within the last minute."),
+        ["leader"] = ("hub, embedded edge", "ready", "This process is the one that may write the store. A hub that stands by says why."),
         ["loaded"] = ("hub, embedded edge", "ready", "Everything stored has been read."),
         ["storage"] = ("hub, embedded edge", "ready", "The store can be written: no commit has failed."),
         ["synced"] = ("edge", "ready", "The objects of the four kinds the agent works with are at hand."),

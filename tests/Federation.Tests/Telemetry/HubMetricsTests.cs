@@ -95,7 +95,7 @@ public sealed class HubMetricsTests
         Assert.Equal("ok", (await hub.SendAsync("GET", "/readyz")).Text);
         Assert.Equal("ok", (await hub.SendAsync("GET", "/readyz/storage")).Text);
         Assert.Equal("[+]ping ok\nlivez check passed\n", (await hub.SendAsync("GET", "/livez?verbose")).Text);
-        Assert.Equal("[+]ping ok\n[+]loaded ok\n[+]storage excluded: ok\nreadyz check passed\n", (await hub.SendAsync("GET", "/readyz?verbose&exclude=storage")).Text);
+        Assert.Equal("[+]ping ok\n[+]leader ok\n[+]loaded ok\n[+]storage excluded: ok\nreadyz check passed\n", (await hub.SendAsync("GET", "/readyz?verbose&exclude=storage")).Text);
         Assert.Equal(HttpStatusCode.NotFound, (await hub.SendAsync("GET", "/readyz/nothing")).Code);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await hub.SendAsync("POST", "/readyz")).Code);
     }
