@@ -14,7 +14,7 @@ static class EdgeApp
     /// <param name="clock">Null for the machine's.</param>
     public static WebApplication Build(EdgeOptions options, IObjectStorage? storage, TimeProvider time, Action<ILoggingBuilder>? logging = null, IBootClock? clock = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ProcessHost.NewBuilder();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

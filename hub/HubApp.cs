@@ -15,7 +15,7 @@ static class HubApp
     /// <param name="logging">What else is to be told of the logs.</param>
     public static WebApplication Build(HubOptions options, IObjectStorage storage, TimeProvider time, Action<ILoggingBuilder>? logging = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ProcessHost.NewBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

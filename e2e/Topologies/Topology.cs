@@ -57,8 +57,8 @@ sealed class Topology : IAsyncDisposable
     /// <summary>The kinds that the API serves where claims are filed: a cluster of an edge those it has definitions of.</summary>
     public IReadOnlyList<KindInfo> Kinds => HasAgentOnCluster ? ResourceDefinitions.Kinds : KindInfo.All;
 
-    /// <summary>Of the first edge's agent.</summary>
-    public long EdgeMemoryMiB => processes[1].MemoryMiB;
+    /// <summary>Of the first edge's agent: all it holds, and how much of that are pages of files.</summary>
+    public (long All, long Files) EdgeMemoryMiB => (processes[1].MemoryMiB, processes[1].FileMemoryMiB);
 
     /// <summary>The cluster of the first edge, where it has one.</summary>
     public KubeServer? Cluster { get; private set; }

@@ -27,8 +27,8 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
     /// <summary>Every whole allocation, by pool and name.</summary>
     readonly Dictionary<string, SortedDictionary<string, Told>> known = new(StringComparer.Ordinal);
 
-    /// <summary>What agents made for each claim, by its uid and by name: one, unless two agents worked at once.</summary>
-    readonly Dictionary<string, SortedDictionary<string, Told>> wishes = new(StringComparer.Ordinal);
+    /// <summary>What agents made for each claim, by its uid: one, unless two agents worked at once.</summary>
+    readonly Dictionary<string, Told[]> wishes = new(StringComparer.Ordinal);
 
     /// <summary>A block that was taken, and not yet seen written, is somebody else's: with its pool.</summary>
     public event Action<string, Cidr>? Displaced;
@@ -125,7 +125,7 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
         var pool = allocation.Spec.PoolRef!.Name!;
         var earlier = Known(pool).GetValueOrDefault(allocation.Name);
         var told = Known(pool)[allocation.Name] = new(allocation, earlier?.Allocation.Uid == allocation.Uid ? earlier.Since : VersionOf(allocation));
-        if (IsWish(allocation)) Wishes(allocation.Spec.ClaimRef!.Uid!)[allocation.Name] = told;
+        if (IsWish(allocation)) wishes[allocation.Spec.ClaimRef!.Uid!] = [.. WishesBeside(allocation), told];
         var rivals = RivalsOf(allocation);
         if (rivals.Count > 0 && FirstOf(allocation)?.Name == allocation.Name && AllocationOf(allocation.Spec.ClaimRef!.Uid!) is { } held && held.Name != allocation.Name) Unindex(held);
         Touched.Add(pool);
@@ -152,19 +152,28 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
     static bool IsWish(IPAllocation allocation) => allocation.IsManaged() && Phase(allocation) is AllocationPhase.Ready && Quarantine.Defect(allocation) is null;
 
     /// <summary>The pools of all other allocations of the same claim.</summary>
-    List<string> RivalsOf(IPAllocation allocation) => wishes.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var all) && !(all.Count == 1 && all.ContainsKey(allocation.Name))
-        ? [.. all.Values.Where(other => other.Allocation.Name != allocation.Name).Select(static other => other.Allocation.Spec.PoolRef!.Name!).Distinct()]
-        : [];
+    List<string> RivalsOf(IPAllocation allocation) => [.. WishesBeside(allocation).Select(static other => other.Allocation.Spec.PoolRef!.Name!).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>What agents made first for the claim of an allocation.</summary>
-    IPAllocation? FirstOf(IPAllocation allocation) => wishes.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var all)
-        ? (all.Count == 1 ? all.Values.First() : InOrder(all.Values).First()).Allocation
-        : null;
-
-    SortedDictionary<string, Told> Wishes(string claimUid)
+    IPAllocation? FirstOf(IPAllocation allocation) => wishes.GetValueOrDefault(allocation.Spec.ClaimRef!.Uid!) switch
     {
-        if (!wishes.TryGetValue(claimUid, out var all)) wishes.Add(claimUid, all = new(StringComparer.Ordinal));
-        return all;
+        null => null,
+        [var only] => only.Allocation,
+        var all => InOrder(all).First().Allocation,
+    };
+
+    /// <summary>What else agents made for the claim of an allocation.</summary>
+    Told[] WishesBeside(IPAllocation allocation) => wishes.GetValueOrDefault(allocation.Spec.ClaimRef!.Uid!) switch
+    {
+        null => [],
+        [var only] when only.Allocation.Name == allocation.Name => [],
+        var all => [.. all.Where(other => other.Allocation.Name != allocation.Name)],
+    };
+
+    void DropWish(IPAllocation allocation)
+    {
+        if (WishesBeside(allocation) is { Length: > 0 } others) wishes[allocation.Spec.ClaimRef!.Uid!] = others;
+        else wishes.Remove(allocation.Spec.ClaimRef!.Uid!);
     }
 
     /// <summary>What serves a claim or did, then the others as they were written.</summary>
@@ -212,7 +221,7 @@ sealed class LocalBook(LeaseBook leases, Func<IPAllocation, bool> isBound)
         var (pool, block) = (allocation.Spec.PoolRef!.Name!, allocation.Spec.Cidr!.Value);
         Known(pool).Remove(allocation.Name);
         var rivals = RivalsOf(allocation);
-        if (wishes.TryGetValue(allocation.Spec.ClaimRef!.Uid!, out var all) && all.Remove(allocation.Name) && all.Count == 0) wishes.Remove(allocation.Spec.ClaimRef.Uid!);
+        DropWish(allocation);
         Touched.Add(pool);
         if (wasIn && spaces.ContainsKey(pool)) Sort(pool);
         else if (Space(pool)?.HolderOf(block) == Holder(allocation)) Give(pool, block, Owner(allocation));

@@ -47,7 +47,7 @@ public static class ResourceJson
             MaxDepth = DepthMax,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-            Converters = { new NamedEnumConverter(), new CidrConverter(), new TimestampConverter() },
+            Converters = { new SharedStringConverter(), new NamedEnumConverter(), new CidrConverter(), new TimestampConverter() },
         };
         options.MakeReadOnly();
         return options;

@@ -29,7 +29,7 @@ sealed class LoggedErrors : ILoggerProvider, ILogger
     }
 
     /// <summary>A caller that ended in the midst of a call; the gRPC server says so as an error.</summary>
-    static bool IsHangUp(EventId id, Exception? exception) => id.Name is "ErrorReadingMessage" && exception is IOException;
+    static bool IsHangUp(EventId id, Exception? exception) => id.Name is "ErrorReadingMessage" or "ErrorExecutingServiceMethod" && exception is IOException;
 
     public void Dispose()
     {
