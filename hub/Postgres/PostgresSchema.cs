@@ -49,13 +49,13 @@ static class PostgresSchema
     /// <summary>
     /// Of the session, whatever the role or the server have: a commit is on disk before it is answered; nothing is cancelled
     /// half way, for a wait for a standby that is cut short counts as a success; a session that says nothing is ended, so that
-    /// the lock of a leader that hangs is free.
+    /// the lock of a leader that hangs is free. Parameter 1: after how long.
     /// </summary>
     public const string Session = """
         SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') = 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),
             set_config('statement_timeout', '0', false), set_config('lock_timeout', '8s', false),
-            set_config('idle_in_transaction_session_timeout', '15s', false), set_config('idle_session_timeout', '15s', false),
-            set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '4', false);
+            set_config('idle_in_transaction_session_timeout', $1, false), set_config('idle_session_timeout', $1, false),
+            set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false), set_config('tcp_keepalives_count', '4', false)
         """;
 
     public const string IsStandby = "SELECT pg_is_in_recovery()";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace Federation.Hub;
@@ -60,7 +61,7 @@ sealed class PostgresSession : IAsyncDisposable
     async Task PrepareAsync(CancellationToken cancel)
     {
         if (Connection.PostgreSqlVersion.Major < PostgresSchema.ServerMin) throw Unfit($"runs PostgreSQL {Connection.PostgreSqlVersion}; at least {PostgresSchema.ServerMin} is needed");
-        await ExecuteAsync(PostgresSchema.Session, cancel);
+        await AskAsync<string>(PostgresSchema.Session, string.Create(CultureInfo.InvariantCulture, $"{target.HangsAfter.TotalSeconds:F0}s"), cancel);
         if (await AskAsync<bool>(PostgresSchema.IsStandby, null, cancel)) throw new NpgsqlException("the server is a standby of another one", new IOException());
         if (await AskAsync<string>(PostgresSchema.Fsync, null, cancel) is not "on") throw Unfit("runs with fsync off: what it acknowledges may be gone after a crash");
         if (!await AskAsync<bool>(PostgresSchema.Exists, null, cancel)) await CreateAsync(cancel);

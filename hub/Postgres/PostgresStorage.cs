@@ -36,6 +36,7 @@ sealed class PostgresStorage : IObjectStorage
     PostgresSession? session;
     Task beating = Task.CompletedTask;
     long term;
+    bool isDisposed;
     volatile string? standby = "the database has not answered yet";
 
     PostgresStorage(PostgresTarget target, TimeProvider time, bool isFailoverLossless) => (this.target, this.time, this.isFailoverLossless) = (target, time, isFailoverLossless);
@@ -108,6 +109,7 @@ sealed class PostgresStorage : IObjectStorage
     /// <summary>Lets a commit on its way end first. Whoever stands by takes over at once.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref isDisposed, true)) return;
         await ending.CancelAsync();
         await Task.WhenAny(beating);
         await turn.WaitAsync();

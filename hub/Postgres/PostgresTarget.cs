@@ -26,6 +26,9 @@ sealed record PostgresTarget
     /// <summary>So long a statement may take, in whole seconds. Without an answer by then its outcome is unknown.</summary>
     public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>So long the server waits for a word of the leader, in whole seconds, before it ends the session: longer than a leader that is cut off needs to notice.</summary>
+    public TimeSpan HangsAfter { get; init; } = TimeSpan.FromSeconds(15);
+
     public override string ToString() => Name;
 
     /// <summary>The target in a file, or what is wrong with it, without a word of what it says.</summary>

@@ -75,6 +75,10 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
         {
             throw ApiErrors.NotReady("not everything stored has been read yet");
         }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw ApiErrors.NotReady("this server is stopping");
+        }
     }
 
     /// <summary>
@@ -122,7 +126,8 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
         catch (Exception e)
         {
             failure = e;
-            loaded.TrySetException(Stopped());
+            if (e is OperationCanceledException) loaded.TrySetCanceled(cancel);
+            else loaded.TrySetException(Stopped());
             requests.Writer.TryComplete();
             await Task.WhenAny(committing);
             open.Fail(Stopped());

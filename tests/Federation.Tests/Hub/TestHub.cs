@@ -18,10 +18,10 @@ namespace Federation.Tests.Hub;
 sealed class TestHub : IAsyncDisposable
 {
     readonly WebApplication app;
-    readonly SqliteStorage storage;
+    readonly IObjectStorage storage;
     readonly DirectoryInfo? own;
 
-    TestHub(WebApplication app, SqliteStorage storage, DirectoryInfo? own, Uri address, Uri grpc, LoggedErrors errors)
+    TestHub(WebApplication app, IObjectStorage storage, DirectoryInfo? own, Uri address, Uri grpc, LoggedErrors errors)
     {
         (this.app, this.storage, this.own, GrpcAddress, Errors) = (app, storage, own, grpc, errors);
         Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(20) };
@@ -43,28 +43,47 @@ sealed class TestHub : IAsyncDisposable
     public static async Task<TestHub> StartAsync(TimeProvider? time = null, int? queue = null, DirectoryInfo? data = null, Func<HubOptions, HubOptions>? but = null)
     {
         var folder = data ?? Directory.CreateTempSubdirectory("federation-test-");
-        var storage = SqliteStorage.Open(folder.FullName);
+        var hub = await StartAsync(SqliteStorage.Open(folder.FullName), time, data is null ? folder : null, options => (but ?? (static same => same))(options with { Data = folder.FullName, Limits = queue is { } most ? new(most) : new() }));
+        await hub.Store.Loaded.Within();
+        return hub;
+    }
+
+    /// <summary>On any storage, which it takes over. It may stand by.</summary>
+    public static async Task<TestHub> StartAsync(IObjectStorage storage, TimeProvider? time = null, DirectoryInfo? own = null, Func<HubOptions, HubOptions>? but = null)
+    {
         var errors = new LoggedErrors();
         var ports = FreePorts.Take(2);
-        var options = new HubOptions { Data = folder.FullName, ApiUrl = new($"http://127.0.0.1:{ports[0]}"), GrpcUrl = new($"http://127.0.0.1:{ports[1]}"), Limits = queue is { } most ? new(most) : new() };
+        var options = new HubOptions { ApiUrl = new($"http://127.0.0.1:{ports[0]}"), GrpcUrl = new($"http://127.0.0.1:{ports[1]}") };
         options = but?.Invoke(options) ?? options;
         var app = HubApp.Build(options, storage, time ?? TimeProvider.System, logging => logging.ClearProviders().AddProvider(errors));
         await app.StartAsync().Within();
-        var hub = new TestHub(app, storage, data is null ? folder : null, options.ApiUrl, options.GrpcUrl, errors);
-        await hub.Store.Loaded.Within();
-        return hub;
+        return new(app, storage, own, options.ApiUrl, options.GrpcUrl, errors);
     }
 
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
         await HangUpAsync(); // connections are cut, not waited for
-        await app.Services.GetServices<IHostedService>().OfType<HubWork>().Single().ExecuteTask!.Within();
+        await Work.Within();
         await app.DisposeAsync();
         await storage.DisposeAsync();
         own?.Delete(recursive: true);
         var errors = Errors.TakeAll();
         Assert.True(errors.Count == 0, string.Join('\n', errors));
+    }
+
+    /// <summary>What it does by itself: ends when it is stopped, and fails when the store does.</summary>
+    public Task Work => app.Services.GetServices<IHostedService>().OfType<HubWork>().Single().ExecuteTask!;
+
+    /// <summary>After its work has failed: ends it, and takes the one error it logged.</summary>
+    public async Task FallAsync()
+    {
+        await Assert.ThrowsAnyAsync<Exception>(() => Work.Within());
+        Http.Dispose();
+        await HangUpAsync();
+        await app.DisposeAsync();
+        await storage.DisposeAsync();
+        Assert.Contains(Errors.TakeAll(), static error => error.StartsWith("The store has failed", StringComparison.Ordinal));
     }
 
     /// <summary>Nobody can reach it from here on.</summary>

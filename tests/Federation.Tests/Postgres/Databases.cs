@@ -89,9 +89,9 @@ sealed record Database(string Name, string Connection)
         return (T?)await command.ExecuteScalarAsync().Within();
     }
 
-    /// <summary>Ends the sessions of hubs, as an administrator can; how many.</summary>
-    public Task<long> EndSessionsAsync() =>
-        AskAsync<long>("SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE application_name = 'federation-hub' AND datname = current_database()");
+    /// <summary>Ends the session of the hub that leads, as an administrator can.</summary>
+    public async Task EndLeaderAsync() => Assert.Equal(1, await AskAsync<long>(
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
 
     /// <summary>Everything an opened storage has.</summary>
     public static Task<StoredState> LoadAsync(IObjectStorage storage) => storage.LoadAsync(Limits.Cancel).AsTask().Within();
