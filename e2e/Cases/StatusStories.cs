@@ -16,16 +16,16 @@ static class StatusStories
         new("REAS", "each reason of a claim is stored, and the same on hub and edge", ReasonsAsync),
         new("TREE", "leases, child pools and edges are summed up at every level", TreeAsync, NeedsEdges: true),
         new("WALK", "four commands lead from the fleet to the claim that fails", WalkAsync, Disturbs: true, NeedsEdges: true),
-        new("QUIE", "what stands still is not written", QuietAsync, Disturbs: true, Waits: true),
-        new("FDNS", "a hub whose name has no address: HubUnreachable", world => ElsewhereAsync(world, new("http://hub.invalid:8081"), "its name has no address", 0), Disturbs: true, NeedsEdges: true),
-        new("FTLS", "a TLS handshake that fails: HubUnreachable", world => ElsewhereAsync(world, new($"https://127.0.0.1:{world.Topology.Line.Address.Port}"), "the TLS handshake failed", 1), Disturbs: true, NeedsEdges: true),
+        new("QUIE", "what stands still is not written", QuietAsync, Disturbs: true, IsApart: true),
+        new("FDNS", "a hub whose name has no address: HubUnreachable", world => ElsewhereAsync(world, new("http://hub.invalid:8081"), "its name has no address", 0), Disturbs: true, NeedsEdges: true, IsApart: true),
+        new("FTLS", "a TLS handshake that fails: HubUnreachable", world => ElsewhereAsync(world, new($"https://127.0.0.1:{world.Topology.Line.Address.Port}"), "the TLS handshake failed", 1), Disturbs: true, NeedsEdges: true, IsApart: true),
         new("FABO", "what only asks to be tried again changes no condition", UnnoticedAsync, Disturbs: true, NeedsEdges: true),
     ];
 
     public static readonly IReadOnlyList<E2ECase> Cases =
     [
         .. Stories,
-        .. TransportFault.All.Select(static (fault, row) => new E2ECase($"F{row:00}", $"{fault.Name}: {fault.Reason}", world => FaultAsync(world, fault, row), Disturbs: true, NeedsEdges: true, Waits: fault.IsSlow)),
+        .. TransportFault.All.Select(static (fault, row) => new E2ECase($"F{row:00}", $"{fault.Name}: {fault.Reason}", world => FaultAsync(world, fault, row), Disturbs: true, NeedsEdges: true, IsApart: true)),
     ];
 
     static async Task ReasonsAsync(CaseWorld world)

@@ -5,8 +5,11 @@ namespace Federation.E2E;
 /// <param name="NeedsEdges">Whether it is about leases, which a topology without edges has none of.</param>
 /// <param name="NeedsCluster">Whether it is about an agent and its cluster's own API server.</param>
 /// <param name="Disturbs">Whether it does to the topology what other cases would notice.</param>
-/// <param name="Waits">Whether it waits for most of a minute: those of a topology that has several run on a second one like it.</param>
-sealed record E2ECase(string Id, string Title, Func<CaseWorld, Task> RunAsync, bool Disturbs = false, bool NeedsEdges = false, bool NeedsCluster = false, bool Waits = false)
+/// <param name="IsApart">
+/// Whether it waits for most of a minute, or has an agent write on all it has: those of a topology that has several run on a
+/// second one like it, beside the others and among few objects.
+/// </param>
+sealed record E2ECase(string Id, string Title, Func<CaseWorld, Task> RunAsync, bool Disturbs = false, bool NeedsEdges = false, bool NeedsCluster = false, bool IsApart = false)
 {
     /// <summary>What the reasons of <see cref="LeftOutOn"/> mean.</summary>
     public static readonly IReadOnlyDictionary<string, string> Reasons = new Dictionary<string, string>(StringComparer.Ordinal)

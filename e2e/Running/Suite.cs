@@ -30,13 +30,13 @@ sealed class Suite(RunOptions options, TimeProvider time, TextWriter output)
     bool IsChosen(E2ECase candidate) =>
         candidate.Id.Contains(options.Filter, StringComparison.OrdinalIgnoreCase) || candidate.Title.Contains(options.Filter, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Cases that only wait do so beside the others, where there are enough to be worth a second topology.</summary>
+    /// <summary>Cases that are apart run beside the others, where there are enough to be worth a second topology.</summary>
     async Task RunAsync(string name, List<E2ECase> cases, CancellationToken cancel)
     {
         cases = [.. cases.Where(candidate => candidate.LeftOutOn(name) is null)];
-        var waiting = cases.Where(static candidate => candidate.Waits).ToList();
-        if (waiting.Count < 2) await RunOnOneAsync(name, cases, cancel);
-        else await Task.WhenAll(RunOnOneAsync(name, [.. cases.Except(waiting)], cancel), RunOnOneAsync(name, waiting, cancel));
+        var apart = cases.Where(static candidate => candidate.IsApart).ToList();
+        if (apart.Count < 2) await RunOnOneAsync(name, cases, cancel);
+        else await Task.WhenAll(RunOnOneAsync(name, [.. cases.Except(apart)], cancel), RunOnOneAsync(name, apart, cancel));
     }
 
     /// <summary>Cases share one running topology; those that disturb it come last, one by one.</summary>
