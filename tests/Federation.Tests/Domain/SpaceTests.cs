@@ -1,4 +1,5 @@
 using Federation.Domain.Addressing;
+using Federation.Tests.Domain.Addressing;
 
 namespace Federation.Tests.Domain;
 
@@ -132,14 +133,9 @@ public sealed class SpaceTests
     {
         var space = new AddressSpace(Cidr.Parse("2001:db8::/32"));
         for (var block = 0; block < 1000; block++) Assert.True(space.TryFind(56, PlacementStrategy.Sparse, out var found) && space.Reserve(found));
-        Churn(space);
+        Assert.Equal(4000, Churn(space));
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var done = Churn(space);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Assert.Equal(4000, done);
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, Allocation.Of(() => Churn(space)));
     }
 
     [Fact]
@@ -147,14 +143,9 @@ public sealed class SpaceTests
     {
         var pool = new PoolSpace(Cidr.Parse("10.0.0.0/8"));
         for (var block = 0; block < 1000; block++) Assert.True(pool.TryFind(24, PlacementStrategy.FirstFit, out var found) && pool.TryHold(found, Team));
-        Churn(pool);
+        Assert.Equal(1000, Churn(pool));
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var done = Churn(pool);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        Assert.Equal(1000, done);
-        Assert.Equal(0, allocated);
+        Assert.Equal(0, Allocation.Of(() => Churn(pool)));
     }
 
     static List<Cidr> FillWith(AddressSpace space, int length)
