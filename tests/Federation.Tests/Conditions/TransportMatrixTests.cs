@@ -2,6 +2,7 @@ using Federation.Domain.Conditions;
 using Federation.E2E;
 using Federation.Hub;
 using Federation.Resources;
+using Federation.Tests.House;
 using Federation.Tests.Hub;
 
 namespace Federation.Tests.Conditions;
@@ -54,6 +55,7 @@ public sealed class BrokenLine : IAsyncLifetime
 /// what the edge has stored. What was allocated stays allocated, and claims that have room are served all the while.
 /// </summary>
 [Trait("Category", "Status")]
+[Whole]
 public sealed class TransportMatrixTests(BrokenLine broken) : IClassFixture<BrokenLine>
 {
     public static TheoryData<int, string> Rows
@@ -139,6 +141,7 @@ public sealed class TransportMatrixTests(BrokenLine broken) : IClassFixture<Brok
 
 /// <summary>The row of a hub that takes calls and never answers: beside the others, for it waits.</summary>
 [Trait("Category", "Status")]
+[Whole]
 public sealed class SilentHubTests(BrokenLine broken) : IClassFixture<BrokenLine>
 {
     [Fact]
@@ -147,6 +150,7 @@ public sealed class SilentHubTests(BrokenLine broken) : IClassFixture<BrokenLine
 
 /// <summary>The row of a site that is fenced: beside the others, for it asks again after a minute.</summary>
 [Trait("Category", "Status")]
+[Whole]
 public sealed class FencedSiteTests(BrokenLine broken) : IClassFixture<BrokenLine>
 {
     [Fact]

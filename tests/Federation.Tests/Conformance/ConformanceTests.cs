@@ -7,14 +7,15 @@ using Federation.Tests.Kubernetes;
 namespace Federation.Tests.Conformance;
 
 /// <summary>The same requests to our API server and to a real one with definitions of the same schemas; the answers must agree.</summary>
-public sealed class ConformanceTests(KubeApiserver server) : IClassFixture<KubeApiserver>
+[Collection(KubeApiserver.Shared)]
+public sealed class ConformanceTests(KubeApiserver server)
 {
     static readonly TimeSpan ServedWithin = TimeSpan.FromSeconds(60);
 
     [KubeFact]
     public async Task Every_verb_and_option_is_answered_as_a_real_server_answers_it()
     {
-        using var connection = server.Connect("token");
+        using var connection = await server.ConnectAsync("token");
         await DefineAsync(connection.Http, connection.Base);
         await using var bare = await BareServer.StartAsync();
         var (ours, theirs) = (new Answers(), new Answers());

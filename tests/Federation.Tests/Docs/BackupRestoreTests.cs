@@ -8,6 +8,7 @@ using Federation.Tests.Hub;
 namespace Federation.Tests.Docs;
 
 /// <summary>The commands of the page on backup and restore, in its order, on real processes.</summary>
+[Whole]
 public sealed partial class BackupRestoreTests : IDisposable
 {
     const string Document = "docs/operations/backup-restore.md";

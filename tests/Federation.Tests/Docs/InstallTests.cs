@@ -19,7 +19,7 @@ public sealed partial class InstallTests(KubeApiserver server) : IClassFixture<K
     [KubeFact]
     public async Task Every_command_of_the_guide_works()
     {
-        var kubectl = new Kubectl(server.Server.Url, Limits.Cancel, server.Server.KubeconfigPath);
+        var kubectl = await server.KubectlAsync();
         await Manifests.DefineForeignAsync(kubectl);
         await using var hub = await TlsHub.StartAsync();
         using var admin = hub.Client("CN=admin, O=federation:admins");

@@ -31,6 +31,17 @@ public sealed partial class ReadmeTests
         Assert.All(commands, command => Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Path.Combine(Repository.Root, command)).HasFlag(UnixFileMode.UserExecute), $"{command} cannot be executed"));
     }
 
+    /// <summary>CI runs these too, among all others.</summary>
+    [Fact]
+    public void The_readme_leaves_out_of_the_quick_tests_those_of_whole_processes()
+    {
+        var command = Assert.Single(Commands(), static command => command.StartsWith("dotnet test ", StringComparison.Ordinal)).Split(' ');
+
+        Assert.True(Repository.Has(command[2]), $"there is no {command[2]}");
+        Assert.Equal(["--filter", IWhole.Filter], command[3..]);
+        Assert.Equal(IWhole.Filter, string.Join("", new WholeDiscoverer().GetTraits(null!).Select(static trait => $"{trait.Key}!={trait.Value}")));
+    }
+
     /// <summary>The quick start, which CI runs, starts both processes; the readme starts them with the same options.</summary>
     [Fact]
     public void The_readme_starts_hub_and_edge_with_the_options_of_the_quick_start()

@@ -1,12 +1,12 @@
 using System.Net;
-using Federation.E2E;
 using Federation.Resources;
 using Federation.Tests.Kubernetes;
 
 namespace Federation.Tests.Hub;
 
 /// <summary>Who may do what at a hub behind TLS.</summary>
-public sealed class AccessTests(KubeApiserver cluster) : IClassFixture<KubeApiserver>
+[Collection(KubeApiserver.Shared)]
+public sealed class AccessTests(KubeApiserver cluster)
 {
     const string Lookup = $"{Federation.Hub.LookupEndpoint.Path}?address=10.1.2.3";
 
@@ -69,7 +69,7 @@ public sealed class AccessTests(KubeApiserver cluster) : IClassFixture<KubeApise
     [KubeFact]
     public async Task Whose_token_it_is_and_what_they_may_the_cluster_says()
     {
-        var kubectl = new Kubectl(cluster.Server.Url, Limits.Cancel, cluster.Server.KubeconfigPath);
+        var kubectl = await cluster.KubectlAsync();
         await kubectl.RunAsync("apply -f -", """
             apiVersion: rbac.authorization.k8s.io/v1
             kind: ClusterRole
@@ -82,7 +82,8 @@ public sealed class AccessTests(KubeApiserver cluster) : IClassFixture<KubeApise
             roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: claims-reader}
             subjects: [{kind: User, name: nobody}]
             """);
-        await using var hub = await TlsHub.StartAsync(_ => new() { Delegate = cluster.Server.KubeconfigPath });
+        var kubeconfig = (await cluster.ServerAsync()).KubeconfigPath;
+        await using var hub = await TlsHub.StartAsync(_ => new() { Delegate = kubeconfig });
         using var known = hub.Client(subject: null, token: "none");
         using var unknown = hub.Client(subject: null, token: "made-up");
         using var silent = hub.Client(subject: null);

@@ -4,10 +4,12 @@ using System.Text;
 using Federation.Domain.Addressing;
 using Federation.Kubernetes;
 using Federation.Resources;
+using Federation.Tests.House;
 
 namespace Federation.Tests.Hub;
 
 /// <summary>A hub that is killed at any moment loses nothing it acknowledged, and nothing is half done.</summary>
+[Whole]
 public sealed class KillTests : IDisposable
 {
     const int Rounds = 4;

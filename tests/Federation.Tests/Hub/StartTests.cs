@@ -1,6 +1,9 @@
+using Federation.Tests.House;
+
 namespace Federation.Tests.Hub;
 
 /// <summary>What a hub refuses to start with: one clear line, and its exit code.</summary>
+[Whole]
 public sealed class StartTests : IDisposable
 {
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("federation-start-");

@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Federation.E2E;
 using Federation.Hub;
 using Federation.Kubernetes;
 using Federation.Resources;
@@ -12,7 +11,8 @@ using Federation.Tests.Hub;
 namespace Federation.Tests.Kubernetes;
 
 /// <summary>The definitions in <c>deploy/crds</c>: made of the types, taken by a real API server, and of use there.</summary>
-public sealed partial class DefinitionTests(KubeApiserver server) : IClassFixture<KubeApiserver>
+[Collection(KubeApiserver.Shared)]
+public sealed partial class DefinitionTests(KubeApiserver server)
 {
     /// <summary>Blocks that look right and are not canonical: only the webhook can tell.</summary>
     static readonly string[] OnlyTheWebhookTells = ["'10.0.0.1/24'", "'2001:db8:0::/48'"];
@@ -32,7 +32,7 @@ public sealed partial class DefinitionTests(KubeApiserver server) : IClassFixtur
     [KubeFact]
     public async Task A_server_takes_them_and_knows_all_but_what_is_newer_than_itself()
     {
-        var kubectl = Kubectl();
+        var kubectl = await server.KubectlAsync();
         foreach (var kind in ResourceDefinitions.Kinds)
         {
             var (_, _, complaint) = await kubectl.TryAsync($"apply --dry-run=server -f {FileOf(kind)}", null, null);
@@ -45,7 +45,7 @@ public sealed partial class DefinitionTests(KubeApiserver server) : IClassFixtur
     public async Task Every_sound_object_is_taken_and_every_wrong_field_refused()
     {
         await ApplyAsync();
-        using var connection = server.Connect("token");
+        using var connection = await server.ConnectAsync("token");
         foreach (var kind in ResourceDefinitions.Kinds) Assert.Equal(201, await CreateAsync(connection, kind, FieldCorpus.SoundObject(kind).ToJsonString()));
 
         List<string> taken = [];
@@ -62,18 +62,18 @@ public sealed partial class DefinitionTests(KubeApiserver server) : IClassFixtur
     public async Task Kubectl_explains_every_field_of_spec_and_status_in_words_and_shows_our_columns()
     {
         await ApplyAsync();
-        var kubectl = Kubectl();
+        var kubectl = await server.KubectlAsync();
         foreach (var kind in ResourceDefinitions.Kinds)
         {
             var said = await kubectl.RunAsync($"explain {kind.Plural}");
             Assert.Contains(Words(kind.Description), Words(said), StringComparison.Ordinal);
             foreach (var part in new[] { "spec", "status" }) Assert.DoesNotContain("<no description>", await kubectl.RunAsync($"explain {kind.Plural}.{part}"), StringComparison.Ordinal);
-            var (_, headers, empty) = await kubectl.TryAsync($"get {kind.Plural} -A", null, null);
+            var (_, headers, empty) = await kubectl.TryAsync($"get {kind.Plural} -A -l made-by=nobody", null, null);
             Assert.Contains("No resources found", headers + empty, StringComparison.Ordinal);
         }
 
         Assert.Contains("Cannot be changed", await kubectl.RunAsync("explain ipclaim.spec.prefixLength"), StringComparison.Ordinal);
-        using var connection = server.Connect("token");
+        using var connection = await server.ConnectAsync("token");
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(connection.Base, KindInfo.Of<IPClaim>().Path(null)));
         request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/json;as=Table;v=v1;g=meta.k8s.io"));
         using var answer = await connection.Http.SendAsync(request).Within();
@@ -85,7 +85,7 @@ public sealed partial class DefinitionTests(KubeApiserver server) : IClassFixtur
     public async Task What_is_left_out_gets_its_default()
     {
         await ApplyAsync();
-        using var connection = server.Connect("token");
+        using var connection = await server.ConnectAsync("token");
         var api = new KubernetesRestClient(connection, TimeProvider.System);
 
         var claim = await api.CreateAsync(new IPClaim { Metadata = new() { Name = "plain" }, Spec = new() { PoolRef = new() { Name = "p" } } }, dryRun: true).Within();
@@ -97,8 +97,9 @@ public sealed partial class DefinitionTests(KubeApiserver server) : IClassFixtur
 
     async Task ApplyAsync()
     {
-        await Kubectl().RunAsync($"apply --validate=false -k {Path.Combine(Repository.Root, "deploy/crds")}");
-        await Kubectl().RunAsync("wait --for=condition=Established --timeout=30s " + string.Join(' ', ResourceDefinitions.Kinds.Select(static kind => $"crd/{kind}")));
+        var kubectl = await server.KubectlAsync();
+        await kubectl.RunAsync($"apply --validate=false -k {Path.Combine(Repository.Root, "deploy/crds")}");
+        await kubectl.RunAsync("wait --for=condition=Established --timeout=30s " + string.Join(' ', ResourceDefinitions.Kinds.Select(static kind => $"crd/{kind}")));
     }
 
     static async Task<int> CreateAsync(KubernetesConnection connection, KindInfo kind, string document)
@@ -107,8 +108,6 @@ public sealed partial class DefinitionTests(KubeApiserver server) : IClassFixtur
         using var answer = await connection.Http.PostAsync(new Uri(connection.Base, kind.Path("default") + "?dryRun=All"), body).Within();
         return (int)answer.StatusCode;
     }
-
-    Kubectl Kubectl() => new(server.Server.Url, Limits.Cancel, server.Server.KubeconfigPath);
 
     static string FileOf(KindInfo kind) => Path.Combine(Repository.Root, "deploy", "crds", $"{kind.Plural}.yaml");
 

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Federation.Tests.Kubernetes;
 
 /// <summary>The client against a real API server. Each test works on names of its own.</summary>
-public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<KubeApiserver>, IDisposable
+[Collection(KubeApiserver.Shared)]
+public sealed class KubeApiserverTests(KubeApiserver server) : IDisposable
 {
     readonly CancellationTokenSource stop = new();
 
@@ -20,7 +21,7 @@ public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<Kub
     [KubeFact]
     public async Task Objects_are_created_read_replaced_patched_and_deleted()
     {
-        using var connection = server.Connect("token");
+        using var connection = await server.ConnectAsync("token");
         var api = Api(connection);
         await api.CreateAsync(Lock("dry"), dryRun: true).Within();
         Assert.Null(await api.GetAsync<LeaseLock>(null, "dry", default).Within());
@@ -47,7 +48,7 @@ public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<Kub
     [KubeFact]
     public async Task Refusals_say_of_which_sort_they_are()
     {
-        using var connection = server.Connect("token");
+        using var connection = await server.ConnectAsync("token");
         var api = Api(connection);
 
         var unknown = await Refused(api.GetAsync<IPLease>(null, "a", default));
@@ -61,17 +62,17 @@ public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<Kub
     [KubeFact]
     public async Task A_kubeconfig_says_who_we_are()
     {
-        using var certificate = server.Connect("certificate");
+        using var certificate = await server.ConnectAsync("certificate");
         Assert.NotEmpty((await Api(certificate).ListAsync<LeaseLock>(new ListOptions(), default).Within()).ResourceVersion);
 
-        using var nobody = server.Connect("nobody");
+        using var nobody = await server.ConnectAsync("nobody");
         Assert.Equal((403, ApiReasons.Forbidden), (await Refused(Api(nobody).ListAsync<LeaseLock>(new ListOptions(), default))) is var e ? (e.Code, e.Status.Reason) : default);
     }
 
     [KubeFact]
     public async Task An_informer_lists_in_pages_and_follows()
     {
-        using var connection = server.Connect("token");
+        using var connection = await server.ConnectAsync("token");
         var api = Api(connection);
         foreach (var name in (string[])["i1", "i2", "i3"]) await api.CreateAsync(Lock(name, label: "informed"), default).Within();
         var told = Channel.CreateUnbounded<string>();
@@ -93,7 +94,7 @@ public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<Kub
     [KubeFact]
     public async Task A_watch_tells_what_happened_since_a_version_and_ends_when_its_time_is_over()
     {
-        using var connection = server.Connect("token");
+        using var connection = await server.ConnectAsync("token");
         var api = Api(connection);
         var made = await api.CreateAsync(Lock("w"), default).Within();
         await api.DeleteAsync<LeaseLock>(null, "w").Within();
@@ -108,7 +109,7 @@ public sealed class KubeApiserverTests(KubeApiserver server) : IClassFixture<Kub
     [KubeFact]
     public async Task Of_two_candidates_one_leads_and_the_other_follows_when_it_stops()
     {
-        using var connection = server.Connect("token");
+        using var connection = await server.ConnectAsync("token");
         var api = Api(connection);
         using var stopOne = new CancellationTokenSource();
         var (one, two) = (new TaskCompletionSource(), new TaskCompletionSource());

@@ -1,5 +1,3 @@
-using Federation.E2E;
-
 namespace Federation.Tests.Kubernetes;
 
 /// <summary>What <c>kubectl kustomize</c> makes of <c>deploy</c> is taken by a real API server, and says what it must.</summary>
@@ -10,7 +8,7 @@ public sealed class ManifestTests(KubeApiserver server) : IClassFixture<KubeApis
     [KubeFact]
     public async Task Every_overlay_is_taken_by_an_api_server()
     {
-        var kubectl = Kubectl();
+        var kubectl = await server.KubectlAsync();
         await Manifests.DefineForeignAsync(kubectl);
 
         await kubectl.RunAsync("create namespace federation-system");
@@ -44,7 +42,5 @@ public sealed class ManifestTests(KubeApiserver server) : IClassFixture<KubeApis
         }
     }
 
-    Task<string> BuiltAsync(string overlay) => Manifests.BuiltAsync(Kubectl(), Path.Combine("deploy", overlay));
-
-    Kubectl Kubectl() => new(server.Server.Url, Limits.Cancel, server.Server.KubeconfigPath);
+    async Task<string> BuiltAsync(string overlay) => await Manifests.BuiltAsync(await server.KubectlAsync(), Path.Combine("deploy", overlay));
 }

@@ -2,14 +2,16 @@ using System.Reflection;
 using Federation.ApiServer;
 using Federation.E2E;
 using Federation.Hub;
+using Federation.Tests.House;
 using Npgsql;
 using Xunit.Sdk;
 
 namespace Federation.Tests.Postgres;
 
 /// <summary>A test that needs a real PostgreSQL server.</summary>
+[TraitDiscoverer("Federation.Tests.House.WholeDiscoverer", "Federation.Tests")]
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class PostgresFactAttribute : FactAttribute
+public sealed class PostgresFactAttribute : FactAttribute, IWhole
 {
     public PostgresFactAttribute()
     {

@@ -3,11 +3,13 @@ using Federation.ApiServer;
 using Federation.Domain;
 using Federation.Domain.Addressing;
 using Federation.Resources;
+using Federation.Tests.House;
 
 namespace Federation.Tests.Postgres;
 
 /// <summary>What holds for every store there is: what was committed is there, wholly, byte by byte, whoever opens it next.</summary>
 [Collection(DatabaseTests.Name)]
+[Whole]
 public sealed class StorageContractTests(Databases databases) : IDisposable
 {
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("federation-store-");
