@@ -10,10 +10,12 @@ static class PostgresBinaries
     public const string Variable = "FEDERATION_POSTGRES";
 
     /// <summary>What a run without them has to say.</summary>
-    public const string Absent = $"there is no PostgreSQL server: neither {Variable}, nor PATH, nor /usr/lib/postgresql has initdb and postgres";
+    public const string Absent = $"there is no PostgreSQL server: neither {Variable}, nor PATH, nor /usr/lib/postgresql has initdb, postgres, psql, pg_dump and pg_restore";
+
+    static readonly string[] Needed = ["initdb", "postgres", "psql", "pg_dump", "pg_restore"];
 
     /// <summary>The folder; null when there is none.</summary>
-    public static string? Folder { get; } = Candidates().FirstOrDefault(static folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+    public static string? Folder { get; } = Candidates().FirstOrDefault(static folder => Needed.All(program => File.Exists(Path.Combine(folder, program))));
 
     static IEnumerable<string> Candidates()
     {

@@ -32,10 +32,10 @@ sealed class ChildProcess : IDisposable
         }
     }
 
-    public static Task<ChildProcess> HubAsync(string data)
+    public static Task<ChildProcess> HubAsync(string store, string option = "--data")
     {
         var ports = FreePorts.Take(2);
-        return StartAsync("Federation.Hub/federation-hub.dll", new($"http://127.0.0.1:{ports[0]}"), ["serve", "--data", data, "--api-url", $"http://127.0.0.1:{ports[0]}", "--grpc-url", $"http://127.0.0.1:{ports[1]}"]);
+        return StartAsync("Federation.Hub/federation-hub.dll", new($"http://127.0.0.1:{ports[0]}"), ["serve", option, store, "--api-url", $"http://127.0.0.1:{ports[0]}", "--grpc-url", $"http://127.0.0.1:{ports[1]}"]);
     }
 
     public static Task<ChildProcess> EchoAsync()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Federation.E2E;
 
 namespace Federation.Benchmarks;
 
@@ -19,11 +20,27 @@ static class ClaimBench
     /// <param name="only">So many callers alone, as for a profile; null for all.</param>
     public static async Task RunAsync(bool isShort, int? only)
     {
-        Report.Title("Hub: durable claims over HTTP");
-        Report.Header("callers", "create/s", "delete/s", "create + delete/s", "create p50 ms", "create p99 ms", "echo/s", "fsync/s", "create to echo", "create to fsync", "hub CPU µs", "echo CPU µs", "goal");
         using var folder = new TemporaryFolder();
-        using var disk = new DiskProbe(folder.Path);
         using var hub = await ChildProcess.HubAsync(folder.Path);
+        await RunAsync("Hub: durable claims over HTTP", hub, folder.Path, isShort, only);
+    }
+
+    /// <summary>The same with a PostgreSQL server of its own on the same machine, which has the same cores.</summary>
+    public static async Task RunOnPostgresAsync(bool isShort, int? only)
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await PostgresServer.StartAsync(TimeProvider.System, CancellationToken.None);
+        var file = Path.Combine(folder.Path, "connection");
+        await File.WriteAllTextAsync(file, server.Connection("postgres"));
+        using var hub = await ChildProcess.HubAsync(file, "--database-file");
+        await RunAsync("Hub on PostgreSQL: durable claims over HTTP", hub, folder.Path, isShort, only);
+    }
+
+    static async Task RunAsync(string title, ChildProcess hub, string probed, bool isShort, int? only)
+    {
+        Report.Title(title);
+        Report.Header("callers", "create/s", "delete/s", "create + delete/s", "create p50 ms", "create p99 ms", "echo/s", "fsync/s", "create to echo", "create to fsync", "hub CPU µs", "echo CPU µs", "goal");
+        using var disk = new DiskProbe(probed);
         using var echo = await ChildProcess.EchoAsync();
         await BenchClaims.MakePoolAsync(hub.Address);
         await WarmAsync(hub, echo, isShort ? Warm / 2 : Warm);

@@ -104,13 +104,16 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
         try
         {
             await requests.Writer.WriteAsync(request, cancel);
+            return await request.Answer.Task;
+        }
+        catch (Exception e) when (e is ChannelClosedException or ApiException && cancel.IsCancellationRequested && failure is OperationCanceledException)
+        {
+            throw new OperationCanceledException(cancel); // asked to stop, and not for a failure
         }
         catch (ChannelClosedException)
         {
             throw Stopped();
         }
-
-        return await request.Answer.Task;
     }
 
     /// <summary>Reads everything, then writes until stopped. Ends with an exception when a commit fails.</summary>

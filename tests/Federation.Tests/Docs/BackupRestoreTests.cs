@@ -53,6 +53,8 @@ public sealed partial class BackupRestoreTests : IDisposable
     [InlineData("backup --data nowhere --to FILE", "there is no store in nowhere")]
     [InlineData("restore --from FILE", "--data is missing")]
     [InlineData("restore --data DIR", "say --from FILE")]
+    [InlineData("restore --database-file TEXT", "is no connection string")]
+    [InlineData("restore --database-file TEXT --from FILE", "unknown argument '--from'")]
     [InlineData("restore --data DIR --from nowhere", "there is no backup nowhere")]
     [InlineData("restore --data DIR --from TEXT", "is no backup of a store")]
     [InlineData("restore --data DIR --complete maybe", "neither true nor false")]

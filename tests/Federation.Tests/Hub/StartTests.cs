@@ -17,7 +17,9 @@ public sealed class StartTests : IDisposable
     [InlineData("--api-url", "https://127.0.0.1:0", "needs --tls-cert, --tls-key and --client-ca")]
     [InlineData("--api-url", "ftp://127.0.0.1", "is no URL to listen on")]
     [InlineData("--api-url", "nonsense", "is no URL to listen on")]
-    [InlineData("--data", "", "--data is missing")]
+    [InlineData("--data", "", "--data is missing, or --database-file")]
+    [InlineData("--database-file", "/nowhere", "--data and --database-file are both given")]
+    [InlineData("--database-failover-lossless", "perhaps", "--database-failover-lossless: 'perhaps' is neither true nor false")]
     [InlineData("--lease-term-seconds", "0", "--lease-term-seconds: '0' is not a number of seconds")]
     [InlineData("--lease-term-seconds", "week", "--lease-term-seconds: 'week' is not a number of seconds")]
     [InlineData("--ops-url", "https://0.0.0.0:9100", "--ops-url: 'https://0.0.0.0:9100' is no URL to listen on")]
@@ -33,6 +35,23 @@ public sealed class StartTests : IDisposable
         Assert.Equal(2, code);
         Assert.Contains(said, error, StringComparison.Ordinal);
         Assert.Empty(folder.GetFiles());
+    }
+
+    [Theory]
+    [InlineData("Host=db.example;Database=ipam;Password=secret;SSL Mode=Disable", 2, "plain text beyond loopback")]
+    [InlineData("postgres://ipam:secret@db.example/ipam", 2, "is no connection string")]
+    [InlineData(null, 2, "cannot be read")]
+    public async Task A_database_that_will_not_do_is_refused_without_its_secret(string? connection, int wanted, string said)
+    {
+        var file = Path.Combine(folder.FullName, "connection");
+        if (connection is not null) await File.WriteAllTextAsync(file, connection);
+
+        var (code, error) = await HubProcess.EndsAsync("serve", "--database-file", file, "--api-url", "http://127.0.0.1:0", "--grpc-url", "http://127.0.0.1:0");
+
+        Assert.Equal(wanted, code);
+        Assert.Contains("--database-file: ", error, StringComparison.Ordinal);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ namespace Federation.Tests.Kubernetes;
 /// <summary>What <c>kubectl kustomize</c> makes of <c>deploy</c> is taken by a real API server, and says what it must.</summary>
 public sealed class ManifestTests(KubeApiserver server) : IClassFixture<KubeApiserver>
 {
-    static readonly string[] Overlays = ["hub/overlays/dev", "edge/overlays/dev", "hub/overlays/production", "edge/overlays/production", "hub/overlays/aggregated"];
+    static readonly string[] Overlays = ["hub/overlays/dev", "edge/overlays/dev", "hub/overlays/production", "edge/overlays/production", "hub/overlays/aggregated", "hub/overlays/postgresql"];
 
     [KubeFact]
     public async Task Every_overlay_is_taken_by_an_api_server()
@@ -18,7 +18,7 @@ public sealed class ManifestTests(KubeApiserver server) : IClassFixture<KubeApis
             Assert.All(checkedOnly.Split('\n', StringSplitOptions.RemoveEmptyEntries), static line => Assert.Contains("(server dry run)", line, StringComparison.Ordinal));
         }
 
-        foreach (var overlay in new[] { "hub/overlays/production", "edge/overlays/production" })
+        foreach (var overlay in new[] { "hub/overlays/production", "edge/overlays/production", "hub/overlays/postgresql" })
         {
             var applied = await kubectl.RunAsync("apply --validate=false -f -", await BuiltAsync(overlay));
             Assert.All(applied.Split('\n', StringSplitOptions.RemoveEmptyEntries), static line => Assert.Matches(" (created|configured|unchanged)$", line));
