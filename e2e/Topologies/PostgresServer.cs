@@ -31,24 +31,25 @@ sealed class PostgresServer : IAsyncDisposable
     static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(60);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("federation-pg-");
+    readonly DirectoryInfo folder;
     readonly TimeProvider time;
     Process? server;
 
-    PostgresServer(TimeProvider time) => this.time = time;
+    PostgresServer(string root, TimeProvider time) => (folder, this.time) = (Directory.CreateDirectory(Path.Combine(root, $"federation-pg-{Guid.NewGuid():N}")), time);
 
     /// <summary>Where its socket is.</summary>
     public string Host => folder.FullName;
 
-    public static async Task<PostgresServer> StartAsync(TimeProvider time, CancellationToken cancel)
+    /// <param name="onDisk">Whether on a disk; otherwise in memory, where the machine has such a folder.</param>
+    public static async Task<PostgresServer> StartAsync(TimeProvider time, CancellationToken cancel, bool onDisk = false)
     {
         if (PostgresBinaries.Folder is null) throw new StartFailure(PostgresBinaries.Absent);
-        var made = new PostgresServer(time);
+        var made = new PostgresServer(!onDisk && Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), time);
         try
         {
             if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(made.Host, (UnixFileMode)0b111_111_111);
             await RunAsync("initdb", ["-D", made.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"], cancel);
-            await made.ServeAsync(cancel);
+            await made.ServeAsync(onDisk, cancel);
             return made;
         }
         catch
@@ -86,9 +87,9 @@ sealed class PostgresServer : IAsyncDisposable
 
     string Data => Path.Combine(Host, "data");
 
-    async Task ServeAsync(CancellationToken cancel)
+    async Task ServeAsync(bool onDisk, CancellationToken cancel)
     {
-        server = Start("postgres", "-D", Data, "-k", Host, "-c", "listen_addresses=", "-c", "shared_buffers=32MB", "-c", "max_connections=60", "-c", "autovacuum=off", "-c", "log_min_messages=fatal");
+        server = Start("postgres", "-D", Data, "-k", Host, "-c", "listen_addresses=", "-c", "shared_buffers=32MB", "-c", onDisk ? "max_wal_size=1GB" : "max_wal_size=96MB", "-c", "max_connections=60", "-c", "autovacuum=off", "-c", "log_min_messages=fatal");
         server.OutputDataReceived += static (_, _) => { };
         server.ErrorDataReceived += static (_, _) => { };
         server.BeginOutputReadLine();

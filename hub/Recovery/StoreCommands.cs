@@ -10,7 +10,7 @@ static class StoreCommands
         + "       federation-hub restore --database-file FILE [--complete true]";
 
     /// <summary>So long a restore waits for a hub that serves to stop.</summary>
-    static readonly TimeSpan LeadWithin = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan LeadWithin = TimeSpan.FromSeconds(3);
 
     /// <summary>The exit code; null when the arguments ask for something else.</summary>
     public static async Task<int?> TryRunAsync(string[] args, TimeProvider time, TextWriter output, TextWriter errors)

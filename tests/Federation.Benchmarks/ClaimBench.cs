@@ -29,7 +29,7 @@ static class ClaimBench
     public static async Task RunOnPostgresAsync(bool isShort, int? only)
     {
         using var folder = new TemporaryFolder();
-        await using var server = await PostgresServer.StartAsync(TimeProvider.System, CancellationToken.None);
+        await using var server = await PostgresServer.StartAsync(TimeProvider.System, CancellationToken.None, onDisk: true);
         var file = Path.Combine(folder.Path, "connection");
         await File.WriteAllTextAsync(file, server.Connection("postgres"));
         using var hub = await ChildProcess.HubAsync(file, "--database-file");
