@@ -20,6 +20,12 @@ sealed class HubLoops(ObjectStore store, IObjectStorage storage, Upkeep upkeep, 
             await await Task.WhenAny(writing, storage.Lost, upkeep.RunAsync(cancel), reaper.RunAsync(cancel), check.RunAsync(cancel), auditor.RunAsync(cancel),
                 happenings.RunAsync(cancel), recorder.RunAsync(cancel), keeping.RunAsync(cancel));
         }
+        catch (ApiException)
+        {
+            await writing; // it has stopped, or is about to, and says why
+            cancel.ThrowIfCancellationRequested();
+            throw;
+        }
         finally
         {
             End(end);

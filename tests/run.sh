@@ -35,7 +35,7 @@ fi
 end_compiler
 
 # Behind everything else, which mostly waits.
-env -u DOTNET_TieredPGO -u DOTNET_TC_CallCountingDelayMs nice -n 19 dotnet run -c Release --no-build --project tests/Federation.Simulation -- --seeds 300 --minutes 8 >"$log/simulation" 2>&1 &
+env -u DOTNET_TieredPGO -u DOTNET_TC_CallCountingDelayMs nice -n 19 dotnet run -c Release --no-build --project tests/Federation.Simulation -- --seeds 300 >"$log/simulation" 2>&1 &
 simulation=$!
 
 echo "== interop tools"

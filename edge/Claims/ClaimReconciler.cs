@@ -15,11 +15,17 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     /// <summary>An allocation that is stored is told of within this time, or looked for.</summary>
     static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(20);
 
+    /// <summary>A write that nobody has heard of is not stored any more after this time: API servers give up on one after a minute.</summary>
+    static readonly TimeSpan LandsWithin = TimeSpan.FromMinutes(2);
+
     /// <summary>Blocks taken in the book whose allocation has not been told of yet, by claim uid: tried again, they are the same.</summary>
     readonly Dictionary<string, Taken> unsettled = new(StringComparer.Ordinal);
 
     /// <summary>Those of them that are stored, by claim uid, and since when: the API server is yet to tell everybody.</summary>
     readonly Dictionary<string, long> untold = new(StringComparer.Ordinal);
+
+    /// <summary>When a write was begun for a claim, by its uid, that may yet be stored: it is under way, or its outcome is not known.</summary>
+    readonly Dictionary<string, long> landing = new(StringComparer.Ordinal);
 
     /// <summary>Set once everything that exists is in the book: until then nothing may be taken.</summary>
     bool isOpen;
@@ -95,6 +101,7 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     {
         unsettled.Remove(claimUid);
         untold.Remove(claimUid);
+        landing.Remove(claimUid);
     }
 
     /// <summary>What may change of a bound claim is what becomes of its block after it: its allocation carries that.</summary>
@@ -170,13 +177,17 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     async Task AllocateAsync(IPClaim claim, ClaimVerdict.Granted granted, CancellationToken cancel)
     {
         if (!unsettled.ContainsKey(claim.Uid)) Take(claim, granted);
+        var isFirst = landing.TryAdd(claim.Uid, state.Time.GetTimestamp());
+        if (!isFirst) landing[claim.Uid] = state.Time.GetTimestamp();
         try
         {
             await state.Api.CreateAsync(Allocation(claim, granted), cancel: cancel);
+            landing.Remove(claim.Uid);
             if (ReferenceEquals(unsettled.GetValueOrDefault(claim.Uid)?.Granted, granted)) untold.TryAdd(claim.Uid, state.Time.GetTimestamp());
         }
         catch (KubernetesApiException e) when (e.Code is >= 400 and < 500)
         {
+            if (isFirst) landing.Remove(claim.Uid); // refused; of one before it nobody knows as much
             if (!await SettleAsync(claim.Uid, cancel)) throw;
         }
     }
@@ -193,7 +204,10 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         public string Allocation => IPAllocation.NameOf(Granted.From.Pool, Granted.Block);
     }
 
-    /// <summary>Finds out what became of a claim's unsettled write; true when the allocation is the claim's, and is told of soon.</summary>
+    /// <summary>
+    /// Finds out what became of a claim's unsettled write; true when the allocation is the claim's, and is told of soon. What may yet be stored is taken
+    /// until it cannot be.
+    /// </summary>
     public async Task<bool> SettleAsync(string claimUid, CancellationToken cancel)
     {
         if (!unsettled.TryGetValue(claimUid, out var taken)) return false;
@@ -204,6 +218,8 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
             untold[claimUid] = state.Time.GetTimestamp();
             return true;
         }
+
+        if (stored is null && landing.TryGetValue(claimUid, out var begun) && state.Time.GetElapsedTime(begun) < LandsWithin) return false; // it stays taken
 
         Forget(claimUid);
         state.Book.Give(taken.Granted.From.Pool, taken.Granted.Block, ClaimReport.Owner(taken.Claim.Namespace, taken.Claim.Name));

@@ -6,7 +6,7 @@ namespace Federation.Hub;
 /// Which leases their edges no longer name, and how often they did not: from full reports alone, of which an empty one says
 /// nothing. Kept in memory: a hub that starts begins to count anew. Belongs to the writer.
 /// </summary>
-sealed class AbsenceBook(TimeProvider time)
+sealed class AbsenceBook(FenceClock fences, TimeProvider time)
 {
     /// <summary>So many reports have to agree.</summary>
     const int ReportsMin = 2;
@@ -24,18 +24,26 @@ sealed class AbsenceBook(TimeProvider time)
         {
             if (report.Leases.Contains(lease.Id)) absences.Remove(lease.Id);
             else if (report.MadeAfter is not { } madeAfter) continue;
-            else if (!absences.TryGetValue(lease.Id, out var known) || known.Epoch != lease.Epoch) absences[lease.Id] = new(lease.Epoch, Reports: 1, time.GetTimestamp());
-            else if (time.GetElapsedTime(known.Mark, madeAfter) >= Apart) absences[lease.Id] = known with { Reports = known.Reports + 1, Mark = time.GetTimestamp() };
+            else if (!absences.TryGetValue(lease.Id, out var known) || known.Epoch != lease.Epoch) absences[lease.Id] = new Absence(lease.Epoch).With(time.GetTimestamp(), fences.HadPassed(lease.Id, madeAfter));
+            else if (time.GetElapsedTime(known.Mark, madeAfter) >= Apart) absences[lease.Id] = known.With(time.GetTimestamp(), fences.HadPassed(lease.Id, madeAfter));
         }
     }
 
-    /// <summary>Whether a lease at this epoch was absent from enough reports, none of which came between that named it.</summary>
-    public bool IsAbsent(string id, long epoch) => absences.TryGetValue(id, out var known) && known.Epoch == epoch && known.Reports >= ReportsMin;
+    /// <summary>
+    /// Whether a lease at this epoch was absent from enough reports, none of which came between that named it, and all made when its term was certainly over:
+    /// before, the edge could have learned of it late, begun to use it, and not been heard since.
+    /// </summary>
+    public bool IsGone(string id, long epoch) => absences.TryGetValue(id, out var known) && known.Epoch == epoch && known.ReportsOver >= ReportsMin;
 
     /// <summary>The leases that are absent, with the epoch at which they are.</summary>
     public IReadOnlyList<(string Id, long Epoch)> All => [.. absences.Where(static absence => absence.Value.Reports >= ReportsMin).Select(static absence => (absence.Key, absence.Value.Epoch))];
 
     public void Forget(string id) => absences.Remove(id);
 
-    readonly record struct Absence(long Epoch, int Reports, long Mark);
+    /// <param name="ReportsOver">Those made after the term of the lease was over.</param>
+    /// <param name="Mark">When the last of them came.</param>
+    readonly record struct Absence(long Epoch, int Reports = 0, int ReportsOver = 0, long Mark = 0)
+    {
+        public Absence With(long mark, bool isOver) => this with { Reports = Reports + 1, ReportsOver = isOver ? ReportsOver + 1 : 0, Mark = mark };
+    }
 }

@@ -41,12 +41,12 @@ sealed class AbsentLeases(ObjectStore store, LeaseDesk leases, AbsenceBook absen
 
         var found = absences.All;
         metrics.SeenAbsent(found.Count);
-        return [.. found.Where(absence => leases.IsFenced(absence.Id)).Take(BatchMax)];
+        return [.. found.Where(absence => absences.IsGone(absence.Id, absence.Epoch)).Take(BatchMax)];
     }
 
     bool TryFree(Transaction transaction, string id, long epoch)
     {
-        if (!absences.IsAbsent(id, epoch) || leases.Find(id) is not { } lease) return false;
+        if (!absences.IsGone(id, epoch) || leases.Find(id) is not { } lease) return false;
         var freed = leases.TryFreeAbsent(transaction, id, epoch);
         metrics.Reaped(lease, freed ? "reaped" : "refused");
         if (freed) absences.Forget(id);

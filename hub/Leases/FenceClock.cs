@@ -18,5 +18,8 @@ sealed class FenceClock(LeaseTerms terms, TimeProvider time)
     public void Forget(string leaseId) => renewals.TryRemove(leaseId, out _);
 
     /// <summary>Whether the edge can certainly allocate nothing new from the lease any more.</summary>
-    public bool HasPassed(string leaseId) => time.GetElapsedTime(renewals.TryGetValue(leaseId, out var at) ? at : started) >= terms.Fence;
+    public bool HasPassed(string leaseId) => HadPassed(leaseId, time.GetTimestamp());
+
+    /// <summary>Whether that was so at a time stamp.</summary>
+    public bool HadPassed(string leaseId, long at) => time.GetElapsedTime(renewals.TryGetValue(leaseId, out var renewed) ? renewed : started, at) >= terms.Fence;
 }

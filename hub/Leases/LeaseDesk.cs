@@ -13,9 +13,6 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
 
     public Lease? Find(string id) => book.Leases.Find(id);
 
-    /// <summary>How many leases the hub knows an edge to hold.</summary>
-    public int Held(string edge) => book.Leases.Held(edge);
-
     public LeaseDecision Request(Transaction transaction, LeaseWish wish, Edge edge) => Act(transaction, "requested", book.Leases.Request(
         wish, Leasable(wish.Pool, edge), Standing(edge), terms, transaction.NextRevision, transaction.Now));
 
@@ -74,6 +71,14 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
 
         return decision;
     }
+
+    /// <summary>
+    /// Whether an edge knows a later epoch of a lease than the hub, which was restored since: of two agents, one that had not
+    /// heard of it spoke first.
+    /// </summary>
+    public bool IsBehind(Transaction transaction, HeldLease held) => book.Leases.Find(held.Id) is { } known && known.Edge == held.Edge
+        && known.Pool == held.Pool && known.Block == held.Block && known.Epoch < held.Epoch
+        && !StoreRestore.IsSince(known.Epoch, transaction.NextRevision) && !StoreRestore.IsSince(held.Epoch, transaction.NextRevision);
 
     /// <summary>A block an edge holds under a new lease it no longer holds under an older one, of which it says nothing.</summary>
     void Supersede(Transaction transaction, HeldLease held, PoolSpace space, Func<string, bool> isAbsent)
@@ -136,7 +141,8 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
     }
 
     /// <summary>The leases that age alone takes back, oldest first.</summary>
-    public IEnumerable<Lease> Reapable(DateTimeOffset now) => book.Leases.Reapable(terms, now).Where(IsSettled).OrderBy(static lease => lease.GrantedAt);
+    public IEnumerable<Lease> Reapable(Transaction transaction) =>
+        book.Leases.Reapable(terms, transaction.Now).Where(lease => IsSettled(transaction, lease)).OrderBy(static lease => lease.GrantedAt);
 
     /// <summary>How many leases in use each root pool has lent to edges that are silent; every root pool is in it, with 0 too.</summary>
     public ImmutableSortedDictionary<string, int> Stuck(Transaction transaction)
@@ -154,15 +160,19 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
     /// <summary>Takes one of them back, if it still is one.</summary>
     public bool TryReap(Transaction transaction, string id)
     {
-        if (book.Leases.Find(id) is not { } lease || !LeaseLedger.IsReapable(lease, terms, transaction.Now) || !IsSettled(lease)) return false;
+        if (book.Leases.Find(id) is not { } lease || !LeaseLedger.IsReapable(lease, terms, transaction.Now) || !IsSettled(transaction, lease)) return false;
         if (!LeaseLedger.IsSound(lease, book.Find(lease.Pool)?.Space)) return false;
         transaction.Audit("lease reaped", id, $"{lease.Block} of {lease.Pool}: {lease.Phase}, granted {lease.GrantedAt:O} and never confirmed");
         transaction.Remove(transaction.Find<IPLease>(null, id)!);
         return true;
     }
 
-    /// <summary>Whether an offer certainly was not confirmed: to a hub that was restored since, it may have been.</summary>
-    bool IsSettled(Lease lease) => lease.Phase is not LeasePhase.Offered || book.Find(lease.Pool) is { IsRecovering: false };
+    /// <summary>
+    /// Whether an offer certainly was not confirmed. To a hub that was restored since, it may have been, and the edge may be about to write that down:
+    /// such an offer is kept until its term would be over.
+    /// </summary>
+    bool IsSettled(Transaction transaction, Lease lease) => lease.Phase is not LeasePhase.Offered
+        || (book.Find(lease.Pool) is { IsRecovering: false } && (StoreRestore.IsSince(lease.Epoch, transaction.NextRevision) || IsFenced(lease.Id)));
 
     LeaseDecision Acknowledge(Transaction transaction, string id, string edge, long epoch)
     {
@@ -204,7 +214,7 @@ sealed class LeaseDesk(AddressBook book, LeaseTerms terms, FenceClock fences)
     }
 
     /// <summary>Whether the edge can certainly begin to use nothing of the lease any more, were it to learn of it late.</summary>
-    public bool IsFenced(string id) => fences.HasPassed(id);
+    bool IsFenced(string id) => fences.HasPassed(id);
 
     /// <summary>Frees the block of a lease its edge does not name any more, if that is still so and its term certainly over.</summary>
     public bool TryFreeAbsent(Transaction transaction, string id, long epoch)

@@ -46,7 +46,7 @@ sealed class Reaper(ObjectStore store, LeaseDesk leases, AbsentLeases absent, Hu
 
     List<Lease> Due(Transaction transaction)
     {
-        var reapable = leases.Reapable(transaction.Now).ToList();
+        var reapable = leases.Reapable(transaction).ToList();
         foreach (var gone in poison.Keys.Except(reapable.Select(static lease => lease.Id)).ToList()) poison.Remove(gone);
         return [.. reapable.Where(lease => !poison.TryGetValue(lease.Id, out var failed) || failed.NextAt <= transaction.Now).Take(BatchMax)];
     }

@@ -23,20 +23,24 @@ sealed class ReportDesk(LeaseDesk leases, RecoveryDesk recovery, ReportBook repo
         var isReasserting = recovery.IsReasserting(edge);
         var named = request is { FullReport: true, Parts: <= 1 } ? new SortedSet<string>(request.Leases.Select(static renewal => renewal.LeaseId), StringComparer.Ordinal) : null;
         List<RenewalOutcome> outcomes = [.. request.Leases.Select(renewal =>
-            isReasserting && Reassert(transaction, edge.Name, renewal, named) is { } refused ? refused : Renew(transaction, edge.Name, renewal))];
+            Reassert(transaction, edge.Name, renewal, named, isReasserting) is { } refused ? refused : Renew(transaction, edge.Name, renewal))];
         var whole = reports.Take(edge.Name, request, isKnown: outcomes.TrueForAll(static outcome => outcome.Lease is not null));
         if (isReasserting && whole is { IsKnown: true, MadeAfter: not null } && !IsDoubtful(edge, whole)) recovery.Reasserted(transaction, edge);
         else if (!isReasserting && whole is not null) absent.Take(edge.Name, whole);
         return outcomes;
     }
 
-    /// <summary>An edge that has nothing where the hub knows of leases may have lost what it knew: an admin is to look.</summary>
-    bool IsDoubtful(Edge edge, WholeReport report) => report.Leases.Count == 0 && leases.Held(edge.Name) > 0;
+    /// <summary>
+    /// An edge that has nothing where the hub knows of leases in use may have lost what it knew: an admin is to look. What was only offered it need not have:
+    /// it may wait for this very recovery to end before it is confirmed.
+    /// </summary>
+    bool IsDoubtful(Edge edge, WholeReport report) => report.Leases.Count == 0 && leases.InUse(edge.Name).Any();
 
-    /// <summary>Takes up what the edge holds; the outcome when that is refused.</summary>
-    RenewalOutcome? Reassert(Transaction transaction, string edge, LeaseRenewal renewal, SortedSet<string>? named)
+    /// <summary>Takes up what the edge holds, as far as it is to be believed; the outcome when that is refused.</summary>
+    RenewalOutcome? Reassert(Transaction transaction, string edge, LeaseRenewal renewal, SortedSet<string>? named, bool isReasserting)
     {
-        if (HeldOf(edge, renewal) is not { } held) return renewal.Held is null ? null : Refused(transaction, edge, renewal.LeaseId, ErrorReason.InvalidRequest);
+        if (HeldOf(edge, renewal) is not { } held) return renewal.Held is null || !isReasserting ? null : Refused(transaction, edge, renewal.LeaseId, ErrorReason.InvalidRequest);
+        if (!isReasserting && !leases.IsBehind(transaction, held)) return null;
         return leases.Reassert(transaction, held, id => named?.Contains(id) is false) is LeaseDecision.Refused(var refusal, _)
             ? Refused(transaction, edge, renewal.LeaseId, LeaseAnswers.ReasonOf(refusal))
             : null;

@@ -14,6 +14,9 @@ static class StoreRestore
     /// </summary>
     const long Ahead = 1L << 44;
 
+    /// <summary>Whether a revision was given since the last restore, as <paramref name="next"/> will be.</summary>
+    public static bool IsSince(long revision, long next) => revision / Ahead == next / Ahead;
+
     /// <param name="storeEpoch">The new history's name, never used before.</param>
     /// <param name="isComplete">Whether an admin vouches that no edge joined and nothing was claimed at the hub since the backup.</param>
     /// <returns>How many objects and how many edges the backup has.</returns>

@@ -22,6 +22,9 @@ public sealed class KindInfo
         SelectableFields = [.. type.GetCustomAttributes<SelectableFieldAttribute>().Select(static field => field.Name)];
         Description = type.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "";
         Name = kind.KindName.Length > 0 ? kind.KindName : type.Name;
+        Singular = Name.ToLowerInvariant();
+        ApiVersion = Group.Length == 0 ? Version : $"{Group}/{Version}";
+        Root = Group.Length == 0 ? $"/api/{Version}" : $"/apis/{ApiVersion}";
         fullName = Group.Length == 0 ? Plural : $"{Plural}.{Group}";
         HasStatus = type.GetProperty("Status") is not null;
     }
@@ -39,11 +42,11 @@ public sealed class KindInfo
     public string Version => kind.Version;
 
     /// <summary>As in <c>apiVersion: ipam.federation.io/v1alpha1</c>; the core group has no slash.</summary>
-    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+    public string ApiVersion { get; }
 
     public string Plural => kind.Plural;
 
-    public string Singular => Name.ToLowerInvariant();
+    public string Singular { get; }
 
     public string ShortName => kind.ShortName;
 
@@ -68,7 +71,7 @@ public sealed class KindInfo
     public string? SelectablePath(string field) => selectable.GetValueOrDefault(field);
 
     /// <summary>The path of the kind's group and version: <c>/apis/{group}/{version}</c>, or <c>/api/v1</c> of the core group.</summary>
-    public string Root => Group.Length == 0 ? $"/api/{Version}" : $"/apis/{ApiVersion}";
+    public string Root { get; }
 
     /// <summary>The path of the kind's collection: <c>/apis/{group}/{version}[/namespaces/{ns}]/{plural}</c>.</summary>
     public string Path(string? ns) => IsNamespaced && ns is not null ? $"{Root}/namespaces/{ns}/{Plural}" : $"{Root}/{Plural}";

@@ -1,23 +1,16 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Federation.Resources;
 
-/// <summary>
-/// Text that many objects have alike is kept once: kinds, namespaces, pools, reasons, the uid that another object refers to.
-/// What is kept is bounded: newer text takes the place of older.
-/// </summary>
+/// <summary>Text that many objects have alike is kept once: kinds, namespaces, pools, reasons, the uid that another object refers to.</summary>
 sealed class SharedStringConverter : JsonConverter<string>
 {
     /// <summary>Longer text is seldom had twice.</summary>
     const int LengthMax = 64;
 
-    const int Places = 1 << 13;
-
-    /// <summary>Written by any thread: what another has put there meanwhile is text too.</summary>
-    readonly string?[] kept = new string?[Places];
+    readonly Pool<string> known = new(8192);
 
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType is JsonTokenType.String ? Text(ref reader) : throw new JsonException();
@@ -28,16 +21,8 @@ sealed class SharedStringConverter : JsonConverter<string>
 
     public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(value);
 
-    string Text(ref Utf8JsonReader reader)
-    {
-        if (reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan.Length > LengthMax) return reader.GetString()!;
-        Span<char> text = stackalloc char[LengthMax];
-        return Ascii.ToUtf16(reader.ValueSpan, text, out var written) is OperationStatus.Done ? Kept(text[..written]) : reader.GetString()!;
-    }
-
-    string Kept(ReadOnlySpan<char> text)
-    {
-        ref var place = ref kept[string.GetHashCode(text) & (Places - 1)];
-        return place is { } known && text.SequenceEqual(known) ? known : place = new(text);
-    }
+    string Text(ref Utf8JsonReader reader) =>
+        !reader.HasValueSequence && !reader.ValueIsEscaped && reader.ValueSpan.Length <= LengthMax && Ascii.IsValid(reader.ValueSpan)
+            ? known.Find(reader.ValueSpan, static (known, wanted) => Ascii.Equals(wanted, known), static wanted => Encoding.ASCII.GetString(wanted))
+            : reader.GetString()!;
 }

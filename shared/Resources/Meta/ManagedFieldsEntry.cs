@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Federation.Resources;
 
 /// <summary>How a manager came to own fields: by saying all that it wants, or by changing what was there.</summary>
@@ -11,25 +9,21 @@ public sealed record ManagedFieldsEntry
     /// <summary>The only form of field sets there is.</summary>
     public const string TheFieldsType = "FieldsV1";
 
-    [JsonConverter(typeof(PooledTextConverter))]
     public string? Manager { get; init; }
 
     public ManagedFieldsOperation? Operation { get; init; }
 
     /// <summary>The version of the kind in which the fields are named.</summary>
-    [JsonConverter(typeof(PooledTextConverter))]
     public string? ApiVersion { get; init; }
 
     /// <summary>When the manager last changed a field, or its set.</summary>
     public DateTimeOffset? Time { get; init; }
 
-    [JsonConverter(typeof(PooledTextConverter))]
     public string? FieldsType { get; init; }
 
     public FieldsText? FieldsV1 { get; init; }
 
     /// <summary>As <c>status</c>; null for the object itself.</summary>
-    [JsonConverter(typeof(PooledTextConverter))]
     public string? Subresource { get; init; }
 
     /// <summary>As in <c>managedFields: [{}]</c>, by which a client lets all be forgotten.</summary>

@@ -54,10 +54,11 @@ static class Settled
     {
         var lent = Stored.All<IPLease>(fleet.Hub.Disk).Where(lease => lease.Spec.EdgeName == site.Edge && lease.Status?.Phase is LeasePhase.Active or LeasePhase.Draining or LeasePhase.Revoked).ToDictionary(static lease => lease.Name, StringComparer.Ordinal);
         var held = Stored.All<IPPoolClaim>(site.Cluster.Disk).SelectMany(static claim => Federation.Edge.LeaseBook.GrantsOf(claim)).ToDictionary(static grant => grant.Id!, StringComparer.Ordinal);
+        var used = held.Values.Where(static grant => grant.Confirmed is true); // an offer the pool no longer wants goes with it
         bool IsKeptForItsSibling(IPPoolClaim claim, LeaseGrant grant) => grant.Frozen is not null && Holds(site, claim) && !Stored.All<IPAllocation>(site.Cluster.Disk).Any(held => held.Spec.PoolRef!.Name == claim.Status!.BoundPoolName && held.Spec.Cidr!.Value.Overlaps(grant.Cidr!.Value));
         var kept = Stored.All<IPPoolClaim>(site.Cluster.Disk).SelectMany(claim => Federation.Edge.LeaseBook.GrantsOf(claim).Where(grant => IsKeptForItsSibling(claim, grant))).Select(static grant => grant.Id).ToHashSet();
         return First(lent.Values, lease => held.TryGetValue(lease.Name, out var grant) && grant.Cidr == lease.Spec.Cidr ? null : $"lease {lease.Name} ({lease.Spec.Cidr}, {lease.Status!.Phase}) is not known at {site.Name}")
-            ?? First(held.Values, grant => lent.ContainsKey(grant.Id!) || kept.Contains(grant.Id) ? null : $"lease {grant.Id} ({grant.Cidr}) of {site.Name} is not lent at the hub");
+            ?? First(used, grant => lent.ContainsKey(grant.Id!) || kept.Contains(grant.Id) ? null : $"lease {grant.Id} ({grant.Cidr}) of {site.Name} is not lent at the hub");
     }
 
     /// <summary>A pool's report is the sum of what exists.</summary>

@@ -6,8 +6,8 @@ namespace Federation.Simulation;
 /// <summary>Everything about a world that is decided before it begins, drawn from its seed.</summary>
 sealed record WorldPlan
 {
-    /// <summary>For so long things happen, unless less is asked for.</summary>
-    public static readonly TimeSpan UsualTrouble = TimeSpan.FromMinutes(40);
+    /// <summary>For so long things happen, unless another time is asked for.</summary>
+    public static readonly TimeSpan UsualTrouble = TimeSpan.FromMinutes(8);
 
     /// <summary>People do more than befalls machines.</summary>
     static readonly (Deed Deed, int Weight)[] Weights =

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Federation.ApiServer;
+using Federation.Domain.Leases;
 using Federation.Hub;
 using Federation.Resources;
 using Federation.Tests.Hub;
@@ -26,7 +27,10 @@ sealed class RestoreScene : IAsyncDisposable
         return scene;
     }
 
-    public async Task StartHubAsync() => hub = await TestHub.StartAsync(data: Directory.CreateDirectory(Data), but: static options => options with { Terms = options.Terms with { ReuseDelay = TimeSpan.Zero } });
+    /// <summary>Of the hubs that are started from here on.</summary>
+    public LeaseTerms Terms { get; set; } = new() { ReuseDelay = TimeSpan.Zero };
+
+    public async Task StartHubAsync() => hub = await TestHub.StartAsync(data: Directory.CreateDirectory(Data), but: options => options with { Terms = Terms });
 
     public async Task StopHubAsync()
     {

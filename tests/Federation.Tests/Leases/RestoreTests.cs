@@ -191,6 +191,51 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.Equal(LeasePhase.Active, scene.Lease(offered.Id)!.Status!.Phase);
     }
 
+    /// <summary>Seed 1359 of the simulation: the edge waited for the recovery to end, and the recovery for the edge.</summary>
+    [Fact]
+    public async Task An_edge_that_has_but_an_offer_need_not_name_it_for_the_recovery_to_end_and_confirms_it_then()
+    {
+        using var east = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        var offered = await east.RequestAsync("prod", 24, "offer");
+        await scene.BackUpAsync();
+        scene.Terms = scene.Terms with { OfferGrace = TimeSpan.Zero };
+        await scene.RestoreAsync(isComplete: true);
+        using var back = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+
+        await back.ReportAsync();
+        await scene.UntilAsync(_ => scene.Epoch is null);
+        Assert.Equal(0, await scene.Hub.Get<Federation.Hub.Reaper>().PassAsync(Limits.Cancel)); // it may have been confirmed since the backup
+        await back.ConfirmAsync(offered);
+
+        Assert.Equal(LeasePhase.Active, scene.Lease(offered.Id)!.Status!.Phase);
+    }
+
+    /// <summary>Seed 1787 of the simulation: the edge could not give back what it knew better than the hub.</summary>
+    [Fact]
+    public async Task A_later_epoch_that_the_hub_has_forgotten_counts_though_an_agent_that_had_not_heard_of_it_spoke_first()
+    {
+        using var east = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+        var lease = await east.ConfirmAsync(await east.RequestAsync("prod", 24, "wish"));
+        await scene.BackUpAsync();
+        await scene.Hub.SendAsync("PATCH", $"/apis/ipam.federation.io/v1alpha1/ipleases/{lease.Id}", System.Text.Json.Nodes.JsonNode.Parse("""{"spec":{"revoked":true}}"""), "application/merge-patch+json");
+        var revoked = lease.Clone();
+        revoked.Epoch = scene.Lease(lease.Id)!.Status!.Epoch!.Value;
+        Assert.True(revoked.Epoch > lease.Epoch);
+        await scene.RestoreAsync(isComplete: true);
+        using var back = await EdgeVoice.RegisteredAsync("east", scene.Hub);
+
+        await back.ReportAsync(lease);
+        await scene.UntilAsync(_ => scene.Epoch is null);
+        await back.ReportAsync(revoked);
+        Assert.Equal(revoked.Epoch, scene.Lease(lease.Id)!.Status!.Epoch);
+
+        var invented = revoked.Clone();
+        invented.Epoch++;
+        invented.Cidr = "10.0.200.0/24";
+        await back.ReportAsync(invented);
+        Assert.Equal((revoked.Epoch, lease.Cidr), (scene.Lease(lease.Id)!.Status!.Epoch, scene.Lease(lease.Id)!.Spec.Cidr.ToString()));
+    }
+
     [Fact]
     public async Task A_report_in_parts_counts_once_every_part_is_there()
     {

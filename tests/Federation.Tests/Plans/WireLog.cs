@@ -16,6 +16,9 @@ sealed class WireLog(string mirrored)
     /// <summary>Called after each line.</summary>
     public Action<string>? Answered { get; set; }
 
+    /// <summary>Called with what is asked of the API server, before it is sent on.</summary>
+    public Func<string, Task>? Asking { get; set; }
+
     /// <summary>Request ids of leases that were asked for.</summary>
     public List<string> Requested { get; } = [];
 
@@ -44,8 +47,10 @@ sealed class WireLog(string mirrored)
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            var line = request.Method == HttpMethod.Get ? null : LineOf(request);
+            if (line is not null && log.Asking is { } asking) await asking(line);
             var answer = await base.SendAsync(request, cancellationToken);
-            if (request.Method != HttpMethod.Get && LineOf(request) is { } line) log.Add(answer.IsSuccessStatusCode ? line : $"{line} {(int)answer.StatusCode}");
+            if (line is not null) log.Add(answer.IsSuccessStatusCode ? line : $"{line} {(int)answer.StatusCode}");
             return answer;
         }
 
