@@ -177,8 +177,8 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     async Task AllocateAsync(IPClaim claim, ClaimVerdict.Granted granted, CancellationToken cancel)
     {
         if (!unsettled.ContainsKey(claim.Uid)) Take(claim, granted);
-        var isFirst = landing.TryAdd(claim.Uid, state.Time.GetTimestamp());
-        if (!isFirst) landing[claim.Uid] = state.Time.GetTimestamp();
+        long? before = landing.TryGetValue(claim.Uid, out var begun) ? begun : null;
+        landing[claim.Uid] = state.Time.GetTimestamp();
         try
         {
             await state.Api.CreateAsync(Allocation(claim, granted), cancel: cancel);
@@ -187,7 +187,8 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         }
         catch (KubernetesApiException e) when (e.Code is >= 400 and < 500)
         {
-            if (isFirst) landing.Remove(claim.Uid); // refused; of one before it nobody knows as much
+            if (before is { } unheard) landing[claim.Uid] = unheard; // this one was refused; of that before it nobody knows as much
+            else landing.Remove(claim.Uid);
             if (!await SettleAsync(claim.Uid, cancel)) throw;
         }
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
@@ -16,8 +17,8 @@ sealed class WireLog(string mirrored)
     /// <summary>Called after each line.</summary>
     public Action<string>? Answered { get; set; }
 
-    /// <summary>Called with what is asked of the API server, before it is sent on.</summary>
-    public Func<string, Task>? Asking { get; set; }
+    /// <summary>Called with what is asked of the API server, before it is sent on; a code it answers is the answer.</summary>
+    public Func<string, Task<HttpStatusCode?>>? Asking { get; set; }
 
     /// <summary>Request ids of leases that were asked for.</summary>
     public List<string> Requested { get; } = [];
@@ -48,7 +49,7 @@ sealed class WireLog(string mirrored)
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var line = request.Method == HttpMethod.Get ? null : LineOf(request);
-            if (line is not null && log.Asking is { } asking) await asking(line);
+            if (line is not null && log.Asking is { } asking && await asking(line) is { } code) return new(code) { Content = new StringContent("{}") };
             var answer = await base.SendAsync(request, cancellationToken);
             if (line is not null) log.Add(answer.IsSuccessStatusCode ? line : $"{line} {(int)answer.StatusCode}");
             return answer;

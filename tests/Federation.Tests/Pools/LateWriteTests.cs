@@ -1,5 +1,7 @@
+using System.Net;
 using Federation.Domain.Addressing;
 using Federation.Edge;
+using Federation.Kubernetes;
 using Federation.Resources;
 using Federation.Tests.Plans;
 
@@ -15,15 +17,15 @@ public sealed class LateWriteTests
     public Task While_the_write_is_under_way_the_block_stays_taken() => HandDrivenEdge.RunAsync(static async edge =>
     {
         var agent = await edge.BoundAsync();
-        var sent = new TaskCompletionSource();
-        agent.Wire.Asking = line => line is "ipallocations POST" ? sent.Task : Task.CompletedTask;
+        var sent = new TaskCompletionSource<HttpStatusCode?>();
+        agent.Wire.Asking = line => line is "ipallocations POST" ? sent.Task : Task.FromResult<HttpStatusCode?>(null);
         var (uid, block, look) = await BeginAsync(edge, agent);
 
         await WithdrawAsync(edge, agent);
         await agent.Parts.Sweep.FreeAsync(uid, Limits.Cancel);
         Assert.Equal(HoldKind.Allocation, agent.State.Book.Space(edge.Child!.Name)!.HolderOf(block)?.Kind);
         agent.Wire.Asking = null;
-        sent.SetResult();
+        sent.SetResult(null);
         await look;
 
         await UntilFreeAsync(edge, agent, uid, block);
@@ -33,7 +35,7 @@ public sealed class LateWriteTests
     public Task When_nobody_knows_whether_it_was_stored_the_block_stays_taken_until_it_cannot_be_any_more() => HandDrivenEdge.RunAsync(static async edge =>
     {
         var agent = await edge.BoundAsync();
-        agent.Wire.Asking = static line => line is "ipallocations POST" ? throw new HttpRequestException("the line was cut") : Task.CompletedTask;
+        agent.Wire.Asking = CutTheLine;
         var (uid, block, look) = await BeginAsync(edge, agent);
         await Assert.ThrowsAsync<HttpRequestException>(() => look);
 
@@ -47,6 +49,31 @@ public sealed class LateWriteTests
         await agent.Parts.Sweep.FreeAsync(uid, Limits.Cancel);
         Assert.Null(agent.State.Book.Space(edge.Child!.Name)!.HolderOf(block));
     });
+
+    /// <summary>Seed 1158 of the simulation: a claim waited for ever, as each write that was refused put off the end of one that nobody had heard of.</summary>
+    [Fact]
+    public Task What_is_refused_after_it_puts_that_off_no_further() => HandDrivenEdge.RunAsync(static async edge =>
+    {
+        var agent = await edge.BoundAsync();
+        agent.Wire.Asking = CutTheLine;
+        var (uid, block, look) = await BeginAsync(edge, agent);
+        await Assert.ThrowsAsync<HttpRequestException>(() => look);
+        agent.Wire.Asking = static line => Task.FromResult<HttpStatusCode?>(line is "ipallocations POST" ? HttpStatusCode.UnprocessableEntity : null);
+
+        for (var minute = 0; minute < 2; minute++)
+        {
+            await Assert.ThrowsAsync<KubernetesApiException>(() => agent.Parts.Claims.ReconcileAsync(Claim, Limits.Cancel));
+            Assert.Equal(HoldKind.Allocation, agent.State.Book.Space(edge.Child!.Name)!.HolderOf(block)?.Kind);
+            edge.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        await Assert.ThrowsAsync<KubernetesApiException>(() => agent.Parts.Claims.ReconcileAsync(Claim, Limits.Cancel));
+        await WithdrawAsync(edge, agent);
+        await agent.Parts.Sweep.FreeAsync(uid, Limits.Cancel);
+        Assert.Null(agent.State.Book.Space(edge.Child!.Name)!.HolderOf(block));
+    });
+
+    static Task<HttpStatusCode?> CutTheLine(string line) => line is "ipallocations POST" ? throw new HttpRequestException("the line was cut") : Task.FromResult<HttpStatusCode?>(null);
 
     /// <summary>A claim on the bound block, whose answer has begun.</summary>
     static async Task<(string Uid, Cidr Block, Task Look)> BeginAsync(HandDrivenEdge edge, HandDrivenAgent agent)
