@@ -20,10 +20,9 @@ sealed class HubLoops(ObjectStore store, IObjectStorage storage, Upkeep upkeep, 
             await await Task.WhenAny(writing, storage.Lost, upkeep.RunAsync(cancel), reaper.RunAsync(cancel), check.RunAsync(cancel), auditor.RunAsync(cancel),
                 happenings.RunAsync(cancel), recorder.RunAsync(cancel), keeping.RunAsync(cancel));
         }
-        catch (ApiException)
+        catch (ApiException e) when (e.Status.Code is 503)
         {
             await writing; // it has stopped, or is about to, and says why
-            cancel.ThrowIfCancellationRequested();
             throw;
         }
         finally

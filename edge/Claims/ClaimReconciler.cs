@@ -24,9 +24,6 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     /// <summary>Those of them that are stored, by claim uid, and since when: the API server is yet to tell everybody.</summary>
     readonly Dictionary<string, long> untold = new(StringComparer.Ordinal);
 
-    /// <summary>When a write was begun for a claim, by its uid, that may yet be stored: it is under way, or its outcome is not known.</summary>
-    readonly Dictionary<string, long> landing = new(StringComparer.Ordinal);
-
     /// <summary>Set once everything that exists is in the book: until then nothing may be taken.</summary>
     bool isOpen;
 
@@ -101,7 +98,6 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     {
         unsettled.Remove(claimUid);
         untold.Remove(claimUid);
-        landing.Remove(claimUid);
     }
 
     /// <summary>What may change of a bound claim is what becomes of its block after it: its allocation carries that.</summary>
@@ -177,18 +173,18 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     async Task AllocateAsync(IPClaim claim, ClaimVerdict.Granted granted, CancellationToken cancel)
     {
         if (!unsettled.ContainsKey(claim.Uid)) Take(claim, granted);
-        long? before = landing.TryGetValue(claim.Uid, out var begun) ? begun : null;
-        landing[claim.Uid] = state.Time.GetTimestamp();
+        var taken = unsettled[claim.Uid];
+        var before = taken.Landing;
+        taken.Landing = state.Time.GetTimestamp();
         try
         {
             await state.Api.CreateAsync(Allocation(claim, granted), cancel: cancel);
-            landing.Remove(claim.Uid);
+            taken.Landing = null;
             if (ReferenceEquals(unsettled.GetValueOrDefault(claim.Uid)?.Granted, granted)) untold.TryAdd(claim.Uid, state.Time.GetTimestamp());
         }
         catch (KubernetesApiException e) when (e.Code is >= 400 and < 500)
         {
-            if (before is { } unheard) landing[claim.Uid] = unheard; // this one was refused; of that before it nobody knows as much
-            else landing.Remove(claim.Uid);
+            taken.Landing = before; // this one was refused; of one before it nobody knows as much
             if (!await SettleAsync(claim.Uid, cancel)) throw;
         }
     }
@@ -203,6 +199,9 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
     sealed record Taken(ClaimVerdict.Granted Granted, WorkKey Claim)
     {
         public string Allocation => IPAllocation.NameOf(Granted.From.Pool, Granted.Block);
+
+        /// <summary>When a write was begun that may yet be stored: it is under way, or its outcome is not known. Null when there is none.</summary>
+        public long? Landing { get; set; }
     }
 
     /// <summary>
@@ -220,7 +219,7 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
             return true;
         }
 
-        if (stored is null && landing.TryGetValue(claimUid, out var begun) && state.Time.GetElapsedTime(begun) < LandsWithin) return false; // it stays taken
+        if (stored is null && taken.Landing is { } begun && state.Time.GetElapsedTime(begun) < LandsWithin) return false; // it stays taken
 
         Forget(claimUid);
         state.Book.Give(taken.Granted.From.Pool, taken.Granted.Block, ClaimReport.Owner(taken.Claim.Namespace, taken.Claim.Name));

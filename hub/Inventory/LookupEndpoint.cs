@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Federation.ApiServer;
 using Federation.Domain.Addressing;
@@ -21,12 +20,11 @@ sealed class LookupEndpoint(LookupDesk desk, ObjectStore store)
         {
             await store.ReadyAsync(context.RequestAborted);
             if (!HttpMethods.IsGet(context.Request.Method)) throw ApiErrors.MethodNotAllowed(context.Request.Method);
-            await AnswerAsync(context, 200, desk.Find(Address(context.Request.Query["address"].ToString())));
+            await AnswerAsync(context, desk.Find(Address(context.Request.Query["address"].ToString())));
         }
         catch (ApiException e)
         {
-            if (e.Status.Details?.RetryAfterSeconds is { } seconds) context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            await AnswerAsync(context, e.Status.Code ?? 500, e.Status);
+            await ApiEndpoint.AnswerFailureAsync(context, e.Status);
         }
     }
 
@@ -39,9 +37,8 @@ sealed class LookupEndpoint(LookupDesk desk, ObjectStore store)
 
     static ApiException Wrong(string field, string value, string rule) => ApiErrors.BadRequest($"{field}: {rule}", [FieldError.Invalid(field, value, rule)]);
 
-    static async Task AnswerAsync<T>(HttpContext context, int code, T answer)
+    static async Task AnswerAsync<T>(HttpContext context, T answer)
     {
-        context.Response.StatusCode = code;
         context.Response.ContentType = "application/json";
         await context.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(answer, ResourceJson.Lenient), context.RequestAborted);
     }

@@ -23,10 +23,15 @@ sealed class AbsenceBook(FenceClock fences, TimeProvider time)
         foreach (var lease in recorded)
         {
             if (report.Leases.Contains(lease.Id)) absences.Remove(lease.Id);
-            else if (report.MadeAfter is not { } madeAfter) continue;
-            else if (!absences.TryGetValue(lease.Id, out var known) || known.Epoch != lease.Epoch) absences[lease.Id] = new Absence(lease.Epoch).With(time.GetTimestamp(), fences.HadPassed(lease.Id, madeAfter));
-            else if (time.GetElapsedTime(known.Mark, madeAfter) >= Apart) absences[lease.Id] = known.With(time.GetTimestamp(), fences.HadPassed(lease.Id, madeAfter));
+            else if (report.MadeAfter is { } madeAfter) Count(lease, madeAfter);
         }
+    }
+
+    void Count(Lease lease, long madeAfter)
+    {
+        if (!absences.TryGetValue(lease.Id, out var known) || known.Epoch != lease.Epoch) known = new(lease.Epoch);
+        else if (time.GetElapsedTime(known.Mark, madeAfter) < Apart) return;
+        absences[lease.Id] = known.With(time.GetTimestamp(), fences.HadPassed(lease.Id, madeAfter));
     }
 
     /// <summary>

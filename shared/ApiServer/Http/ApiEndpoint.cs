@@ -202,7 +202,8 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
         if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.Body.WriteAsync(json, context.RequestAborted);
     }
 
-    static async Task AnswerFailureAsync(HttpContext context, ApiStatus status)
+    /// <summary>Says what went wrong, in place of whatever was to be said.</summary>
+    public static async Task AnswerFailureAsync(HttpContext context, ApiStatus status)
     {
         if (context.Response.HasStarted)
         {
