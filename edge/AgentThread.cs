@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Federation.Edge;
 
 /// <summary>
@@ -8,8 +6,10 @@ namespace Federation.Edge;
 /// </summary>
 sealed class AgentThread : SynchronizationContext
 {
-    readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> posted = [];
-    readonly Lock gate = new();
+    readonly object gate = new();
+    Queue<(SendOrPostCallback Callback, object? State)> posted = new();
+    Queue<(SendOrPostCallback Callback, object? State)> taken = new();
+    bool hasEnded;
 
     /// <summary>Runs <paramref name="work"/> and everything it awaits on a thread of its own, until it ends.</summary>
     public static Task RunAsync(Func<Task> work)
@@ -23,13 +23,30 @@ sealed class AgentThread : SynchronizationContext
     {
         lock (gate)
         {
-            if (!posted.IsAddingCompleted) posted.Add((d, state)); // what comes after the end has nobody to run for
+            if (hasEnded) return; // what comes after the end has nobody to run for
+            posted.Enqueue((d, state));
+            if (posted.Count == 1) Monitor.Pulse(gate);
         }
     }
 
     void End()
     {
-        lock (gate) posted.CompleteAdding();
+        lock (gate)
+        {
+            hasEnded = true;
+            Monitor.Pulse(gate);
+        }
+    }
+
+    /// <summary>Takes all that was posted; false when that was the last. Sleeps until then: a thread that waits by turning takes the core from who it waits for.</summary>
+    bool Take()
+    {
+        lock (gate)
+        {
+            while (posted.Count == 0 && !hasEnded) Monitor.Wait(gate);
+            (posted, taken) = (taken, posted);
+            return taken.Count > 0;
+        }
     }
 
     void Loop(Func<Task> work, TaskCompletionSource ended)
@@ -37,7 +54,10 @@ sealed class AgentThread : SynchronizationContext
         SetSynchronizationContext(this);
         var running = work();
         running.ContinueWith(_ => End(), TaskScheduler.Default);
-        foreach (var (callback, state) in posted.GetConsumingEnumerable()) callback(state);
+        while (Take())
+        {
+            while (taken.TryDequeue(out var next)) next.Callback(next.State);
+        }
 
         if (running.Exception is { } failure) ended.SetException(failure.InnerExceptions);
         else if (running.IsCanceled) ended.SetCanceled();

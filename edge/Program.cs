@@ -8,10 +8,10 @@ if (options is null)
     return 2;
 }
 
-SqliteStorage? storage = null;
+IObjectStorage? storage = null;
 try
 {
-    if (options.Embedded) storage = SqliteStorage.Open(options.Data);
+    if (options.Embedded) storage = Open(options.Data);
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
@@ -33,3 +33,7 @@ finally
 {
     if (storage is not null) await storage.DisposeAsync();
 }
+
+// By itself: an agent of a cluster does not load what it would be stored with.
+[System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+static IObjectStorage Open(string folder) => SqliteStorage.Open(folder);

@@ -103,7 +103,7 @@ sealed class Upkeep(ObjectStore store, AddressBook book, ClaimDesk claims, PoolD
         {
             if (budget <= 0) return false;
             var answered = transaction.PutIfChanged(Answer(transaction, waiting));
-            if (!ReferenceEquals(answered, waiting)) budget--;
+            if (answered.Metadata.ResourceVersion != waiting.Metadata.ResourceVersion) budget--;
             order.Answered(Waiters.Said(answered) is { Status: not ConditionStatus.True } refusal ? refusal : null);
         }
 

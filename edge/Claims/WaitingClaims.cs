@@ -39,8 +39,16 @@ sealed class WaitingClaims(Action<string> touch)
         }
 
         if (isWatching && after is not null && after.Uid != before?.Uid) arrivals.TryAdd(after.Uid, ++arrived);
-        if (after?.IsWaiting() ?? false) groups.Put(SpaceWish.Of(after), after.Said(), new(after.Metadata.CreationTimestamp ?? default, arrivals.GetValueOrDefault(after.Uid), after.Uid), after);
-        else if (after is not null) groups.Remove(after.Uid);
+        if (after?.IsWaiting() ?? false)
+        {
+            groups.Put(SpaceWish.Of(after), after.Said(), new(after.Metadata.CreationTimestamp ?? default, arrivals.GetValueOrDefault(after.Uid), after.Uid), after);
+        }
+        else if (after is not null)
+        {
+            arrivals.Remove(after.Uid); // should it wait again, it came before whoever is waiting
+            groups.Remove(after.Uid);
+        }
+
         Count(before, after);
     }
 

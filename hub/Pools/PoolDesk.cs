@@ -71,9 +71,13 @@ sealed class PoolDesk(AddressBook book)
     }
 
     /// <summary>What only rests in a pool goes with it.</summary>
-    public static void RemoveResting(Transaction transaction, IPPool pool)
+    public void RemoveResting(Transaction transaction, IPPool pool)
     {
-        foreach (var resting in transaction.All<IPAllocation>().Where(allocation => allocation.Spec.PoolRef!.Name == pool.Name).ToList()) transaction.Remove(resting);
+        var resting = book.Find(pool.Name)?.Space?.Held().Where(static held => held.Holder.Kind is HoldKind.Cooling).Select(static held => held.Block).ToList() ?? [];
+        foreach (var block in resting)
+        {
+            if (transaction.Find<IPAllocation>(null, IPAllocation.NameOf(pool.Name, block)) is { } allocation) transaction.Remove(allocation);
+        }
     }
 
     /// <summary>The first other root that overlaps; roots of one hub never do.</summary>

@@ -49,7 +49,7 @@ sealed class PoolKindRules(AddressBook book, PoolDesk desk, RecoveryDesk recover
     public void Removing(Transaction transaction, Resource current)
     {
         desk.CheckDeletable((IPPool)current);
-        PoolDesk.RemoveResting(transaction, (IPPool)current);
+        desk.RemoveResting(transaction, (IPPool)current);
     }
 
     void CheckOverlap(IPPool pool, Cidr block)

@@ -56,6 +56,8 @@ public sealed class KindInfo
 
     public bool NameIsLabel => kind.NameIsLabel;
 
+    public bool IsNumerous => kind.IsNumerous;
+
     public string Singleton => kind.Singleton;
 
     public bool HasStatus { get; }

@@ -11,9 +11,8 @@ static class ObjectBench
     const string Claims = "/apis/ipam.federation.io/v1alpha1/namespaces/bench/ipclaims";
     const int Watchers = 1_000;
 
-    public static async Task RunAsync(bool isShort)
+    public static async Task RunAsync(int objects)
     {
-        var objects = isShort ? 20_000 : 100_000;
         Report.Title(string.Create(CultureInfo.InvariantCulture, $"Hub with {objects:N0} claims and as many allocations"));
         var folder = Directory.CreateTempSubdirectory("federation-bench-");
         try

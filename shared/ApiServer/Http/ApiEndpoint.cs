@@ -104,7 +104,7 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
     Task TableAsync(HttpContext context, KindInfo kind, ListPage page)
     {
         var rows = TableRowsQuery.Of(context.Request);
-        return AnswerAsync(context, 200, writer => TableWriter.Write(writer, kind, page, rows, withColumns: true, time.GetUtcNow()));
+        return SendAsync(context, page, TableWriter.Of(kind, page, rows, withColumns: true, time.GetUtcNow()));
     }
 
     Task ListAsync(HttpContext context, ResourcePath target)
@@ -115,8 +115,8 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
         return ObjectForms.Of(context.Request) switch
         {
             ObjectForm.Table => TableAsync(context, target.Kind, page),
-            ObjectForm.Metadata => AnswerAsync(context, 200, writer => ListWriter.WriteMetadata(writer, page)),
-            _ => AnswerAsync(context, 200, writer => ListWriter.Write(writer, target.Kind, page)),
+            ObjectForm.Metadata => SendAsync(context, page, ListWriter.Metadata(page)),
+            _ => SendAsync(context, page, ListWriter.Whole(target.Kind, page)),
         };
     }
 
@@ -157,7 +157,7 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
         var options = await WriteQuery.ReadDeletionAsync(context);
         var doomed = lists.List(target.Kind, ReadListOptions(context.Request, target));
         await api.DeleteAllAsync(target.Kind, doomed, options, context.RequestAborted);
-        await AnswerAsync(context, 200, writer => ListWriter.Write(writer, target.Kind, doomed with { Revision = store.Current.Revision }));
+        await SendAsync(context, doomed, ListWriter.Whole(target.Kind, doomed with { Revision = store.Current.Revision }));
     }
 
     static Selection ReadSelection(HttpRequest request, ResourcePath target) => new(
@@ -181,13 +181,32 @@ public sealed class ApiEndpoint(ObjectStore store, ResourceApi api, ApiMetrics m
 
     /// <summary>What is stored is not written out once more: the bytes are there.</summary>
     Task AnswerAsync(HttpContext context, int code, Resource resource) => AnswerAsync(context, code,
-        store.Current.Find(KindInfo.Of(resource.GetType()), resource.Namespace, resource.Name) is { } stored && ReferenceEquals(stored.Resource, resource) ? stored.Json : ResourceJson.Write(resource));
+        store.Current.Find(KindInfo.Of(resource.GetType()), resource.Namespace, resource.Name) is { } stored && stored.Holds(resource) ? stored.Json : ResourceJson.Write(resource));
 
     static Task AnswerAsync(HttpContext context, int code, Action<Utf8JsonWriter> write)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(4096);
         using (var writer = new Utf8JsonWriter(buffer)) write(writer);
         return AnswerAsync(context, code, buffer.WrittenMemory);
+    }
+
+    /// <summary>A list is sent as it is written: it may be of a million objects, and is never held whole.</summary>
+    static async Task SendAsync(HttpContext context, ListPage page, ListForm form)
+    {
+        context.Response.ContentType = "application/json";
+        if (HttpMethods.IsHead(context.Request.Method)) return;
+        var output = context.Response.BodyWriter;
+        await using var writer = new Utf8JsonWriter(output);
+        form.Begin(writer);
+        foreach (var stored in page.Items)
+        {
+            form.Object(writer, stored);
+            if (output.UnflushedBytes + writer.BytesPending < ListWriter.FlushAt) continue;
+            writer.Flush();
+            await output.FlushAsync(context.RequestAborted);
+        }
+
+        ListForm.End(writer);
     }
 
     /// <summary>Whether a client of discovery prefers all groups in one document.</summary>

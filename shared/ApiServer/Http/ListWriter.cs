@@ -5,32 +5,36 @@ using Federation.Resources;
 
 namespace Federation.ApiServer;
 
-/// <summary>Lists and watch events as bytes. Objects go out as they are stored, unparsed.</summary>
-static class ListWriter
+/// <summary>A list in one form: what comes before its objects, and each of them.</summary>
+sealed record ListForm(Action<Utf8JsonWriter> Begin, Action<Utf8JsonWriter, StoredObject> Object)
 {
-    public static void Write(Utf8JsonWriter writer, KindInfo kind, ListPage page)
+    public static void End(Utf8JsonWriter writer)
     {
-        writer.WriteStartObject();
-        writer.WriteString("apiVersion", kind.ApiVersion);
-        writer.WriteString("kind", $"{kind.Name}List");
-        WriteListMeta(writer, page);
-        writer.WriteStartArray("items");
-        foreach (var stored in page.Items) writer.WriteRawValue(stored.Json.Span, skipInputValidation: true);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
+}
+
+/// <summary>Lists and watch events as bytes. Objects go out as they are stored, unparsed.</summary>
+static class ListWriter
+{
+    /// <summary>Bytes after which what is written is sent.</summary>
+    public const int FlushAt = 64 * 1024;
+
+    public static ListForm Whole(KindInfo kind, ListPage page) => new(
+        writer => Begin(writer, kind.ApiVersion, $"{kind.Name}List", page),
+        static (writer, stored) => writer.WriteRawValue(stored.Json.Span, skipInputValidation: true));
 
     /// <summary>The same list with nothing but the metadata of its objects.</summary>
-    public static void WriteMetadata(Utf8JsonWriter writer, ListPage page)
+    public static ListForm Metadata(ListPage page) => new(writer => Begin(writer, "meta.k8s.io/v1", "PartialObjectMetadataList", page), WriteMetadata);
+
+    static void Begin(Utf8JsonWriter writer, string apiVersion, string kind, ListPage page)
     {
         writer.WriteStartObject();
-        writer.WriteString("apiVersion", "meta.k8s.io/v1");
-        writer.WriteString("kind", "PartialObjectMetadataList");
+        writer.WriteString("apiVersion", apiVersion);
+        writer.WriteString("kind", kind);
         WriteListMeta(writer, page);
         writer.WriteStartArray("items");
-        foreach (var stored in page.Items) WriteMetadata(writer, stored);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     public static void WriteMetadata(Utf8JsonWriter writer, StoredObject stored)

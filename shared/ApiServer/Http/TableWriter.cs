@@ -6,7 +6,11 @@ namespace Federation.ApiServer;
 /// <summary>Lists as <c>meta.k8s.io/v1</c> Tables: the columns <c>kubectl get</c> prints.</summary>
 static class TableWriter
 {
-    public static void Write(Utf8JsonWriter writer, KindInfo kind, ListPage page, TableRows rows, bool withColumns, DateTimeOffset now)
+    public static ListForm Of(KindInfo kind, ListPage page, TableRows rows, bool withColumns, DateTimeOffset now) => new(
+        writer => Begin(writer, kind, page, withColumns),
+        (writer, stored) => WriteRow(writer, kind, stored, rows, now));
+
+    static void Begin(Utf8JsonWriter writer, KindInfo kind, ListPage page, bool withColumns)
     {
         writer.WriteStartObject();
         writer.WriteString("kind", "Table");
@@ -16,9 +20,6 @@ static class TableWriter
         if (withColumns) WriteColumns(writer, kind);
         writer.WriteEndArray();
         writer.WriteStartArray("rows");
-        foreach (var stored in page.Items) WriteRow(writer, kind, stored, rows, now);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     static void WriteColumns(Utf8JsonWriter writer, KindInfo kind)

@@ -14,8 +14,6 @@ sealed class WatchWriter : IAsyncDisposable
     /// <summary>How long a client may leave what it was sent unread.</summary>
     public static readonly TimeSpan StallMax = TimeSpan.FromSeconds(30);
 
-    const int FlushAt = 64 * 1024;
-
     readonly HttpResponse response;
     readonly KindInfo kind;
     readonly ObjectForm form;
@@ -31,7 +29,7 @@ sealed class WatchWriter : IAsyncDisposable
         stall = time.CreateTimer(static context => ((HttpContext)context!).Abort(), context, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public bool IsFull => response.BodyWriter.UnflushedBytes >= FlushAt;
+    public bool IsFull => response.BodyWriter.UnflushedBytes >= ListWriter.FlushAt;
 
     public async ValueTask FlushAsync(CancellationToken cancel)
     {
@@ -99,7 +97,10 @@ sealed class WatchWriter : IAsyncDisposable
 
     void WriteRow(Utf8JsonWriter writer, StoredObject stored)
     {
-        TableWriter.Write(writer, kind, new ListPage(stored.Revision, [stored], Continue: null, Remaining: null), rows, withColumns: !columnsSent, time.GetUtcNow());
+        var table = TableWriter.Of(kind, new ListPage(stored.Revision, [stored], Continue: null, Remaining: null), rows, withColumns: !columnsSent, time.GetUtcNow());
+        table.Begin(writer);
+        table.Object(writer, stored);
+        ListForm.End(writer);
         columnsSent = true;
     }
 }

@@ -28,9 +28,13 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     /// <summary>Changes a watch may lie behind.</summary>
     const int LogMax = 131_072;
 
+    /// <summary>Objects just written, or looked at by a write, that are kept as more than their bytes.</summary>
+    const int FreshMax = 1024;
+
     readonly Channel<WriteRequest> requests = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions((limits ?? new()).Queue) { SingleReader = true });
     readonly WorkingState working = new([.. observers]);
     readonly TaskCompletionSource loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Queue<StoredObject> fresh = new(FreshMax);
     WriteGroup open = new([]);
     Task committing = Task.CompletedTask;
     Task news = Task.CompletedTask;
@@ -175,7 +179,7 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
         var kinds = KindInfo.Served.ToDictionary(static kind => kind.ToString(), StringComparer.Ordinal);
         working.Load(
             state.Rows.Where(row => kinds.ContainsKey(row.Kind))
-                .Select(row => new StoredObject(kinds[row.Kind], ResourceJson.Read(row.Json, kinds[row.Kind].Type), row.Json, row.Revision)),
+                .Select(row => StoredObject.Of(kinds[row.Kind], row)),
             Math.Max(state.Revision, 1));
         EnsureNamespaces();
         StoreEpoch = state.StoreEpoch;
@@ -188,7 +192,7 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
     void EnsureNamespaces()
     {
         List<Change> adopted = [];
-        var transaction = new Transaction(working, "server", time.GetUtcNow(), adopted, []);
+        var transaction = new Transaction(working, "server", time.GetUtcNow(), adopted, [], []);
         transaction.EnsureNamespace(NamespaceObject.DefaultName);
         foreach (var kind in KindInfo.Served.Where(static kind => kind.IsNamespaced))
         {
@@ -219,6 +223,19 @@ public sealed class ObjectStore(IObjectStorage storage, IEnumerable<IChangeObser
 
         foreach (var request in group.Requests) request.Succeed();
         Tell(group);
+        Rest(group);
+    }
+
+    /// <summary>Who is told of a change looks at it soon, or not at all.</summary>
+    void Rest(WriteGroup group)
+    {
+        foreach (var woken in group.Woken) fresh.Enqueue(woken);
+        foreach (var change in group.Changes)
+        {
+            if (change.After is { } after) fresh.Enqueue(after);
+        }
+
+        while (fresh.Count > FreshMax) fresh.Dequeue().Rest();
     }
 
     async Task CommitAsync(CommitBatch batch, List<WriteRequest> requests)

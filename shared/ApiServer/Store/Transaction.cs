@@ -26,12 +26,14 @@ public sealed class Transaction
     readonly WorkingState state;
     readonly List<Change> changes;
     readonly List<AuditRecord> audit;
+    readonly List<StoredObject> woken;
     readonly (int Changes, int Audit) begin;
 
     /// <param name="changes">Takes what changes, behind that of the transactions before.</param>
-    internal Transaction(WorkingState state, string actor, DateTimeOffset now, List<Change> changes, List<AuditRecord> audit)
+    /// <param name="woken">Takes what is looked at, and was kept as bytes alone.</param>
+    internal Transaction(WorkingState state, string actor, DateTimeOffset now, List<Change> changes, List<AuditRecord> audit, List<StoredObject> woken)
     {
-        (this.state, this.changes, this.audit) = (state, changes, audit);
+        (this.state, this.changes, this.audit, this.woken) = (state, changes, audit, woken);
         begin = (changes.Count, audit.Count);
         Actor = actor;
         Now = now;
@@ -45,7 +47,12 @@ public sealed class Transaction
     /// <summary>The revision the next write gets; never given twice.</summary>
     public long NextRevision => state.Revision + 1;
 
-    public StoredObject? Find(KindInfo kind, string? ns, string name) => state.Find(kind, ns, name);
+    public StoredObject? Find(KindInfo kind, string? ns, string name)
+    {
+        var found = state.Find(kind, ns, name);
+        if (found is not null && found.Wake()) woken.Add(found);
+        return found;
+    }
 
     public T? Find<T>(string? ns, string name) where T : Resource => (T?)Find(KindInfo.Of<T>(), ns, name)?.Resource;
 
@@ -67,7 +74,7 @@ public sealed class Transaction
             Kind = kind.Name,
             Metadata = resource.Metadata with { ResourceVersion = revision.ToString(CultureInfo.InvariantCulture) },
         });
-        Write(state.Find(kind, resource.Namespace, resource.Name), new StoredObject(kind, stamped, ResourceJson.Write(stamped), revision));
+        Write(Find(kind, resource.Namespace, resource.Name), new StoredObject(kind, stamped, ResourceJson.Write(stamped), revision));
         return stamped;
     }
 
@@ -88,7 +95,7 @@ public sealed class Transaction
 
     public void Remove(Resource resource)
     {
-        var current = state.Find(KindInfo.Of(resource.GetType()), resource.Namespace, resource.Name);
+        var current = Find(KindInfo.Of(resource.GetType()), resource.Namespace, resource.Name);
         Invariant.Holds(current is not null);
         Write(current, after: null);
     }

@@ -17,6 +17,9 @@ sealed class WriteGroup(IReadOnlyList<Change> adopted)
 
     public List<Change> Changes { get; } = [];
 
+    /// <summary>Objects kept as bytes alone until somebody looked.</summary>
+    public List<StoredObject> Woken { get; } = [];
+
     public bool IsEmpty => Requests.Count == 0;
 
     public bool IsFull => Requests.Count >= RequestsMax;
@@ -27,7 +30,7 @@ sealed class WriteGroup(IReadOnlyList<Change> adopted)
     public void Run(WriteRequest request, WorkingState working, DateTimeOffset now)
     {
         Requests.Add(request);
-        var transaction = new Transaction(working, request.Actor, now, Changes, audit);
+        var transaction = new Transaction(working, request.Actor, now, Changes, audit, Woken);
         if (!request.Run(transaction)) transaction.Undo();
         request.ChangesEnd = Changes.Count;
     }

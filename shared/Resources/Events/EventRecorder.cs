@@ -18,10 +18,10 @@ public sealed class EventRecorder(string component, string instance, IEventSink 
     public const int BurstPerObject = 25;
 
     /// <summary>Events remembered, to count repetitions, and objects, to limit theirs; the longest known goes first.</summary>
-    const int RememberedMax = 4096;
+    const int RememberedMax = 2048;
 
-    /// <summary>Written at once: with <see cref="Beat"/>, at most a hundred a second.</summary>
-    const int BatchMax = 25;
+    /// <summary>Written at once: with <see cref="Beat"/>, at most twenty a second: each takes the API server as long as a write of a claim.</summary>
+    const int BatchMax = 5;
 
     static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan OneMoreEvery = TimeSpan.FromMinutes(5);

@@ -10,7 +10,7 @@ sealed class SharedStringConverter : JsonConverter<string>
     /// <summary>Longer text is seldom had twice.</summary>
     const int LengthMax = 64;
 
-    readonly Pool<string> known = new(8192);
+    readonly Pool<string> known = new(32768);
 
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType is JsonTokenType.String ? Text(ref reader) : throw new JsonException();

@@ -5,7 +5,7 @@ namespace Federation.Resources;
 
 /// <summary>Kubernetes' <c>core/v1 Event</c>: something that happened to an object. Kept for an hour, and never decided upon.</summary>
 [Description("Something that happened to an object, for people. It goes after an hour.")]
-[Kind("events", KindScope.Namespaced, Group = "", Version = "v1", KindName = "Event", ShortName = "ev", Category = "")]
+[Kind("events", KindScope.Namespaced, Group = "", Version = "v1", KindName = "Event", ShortName = "ev", Category = "", IsNumerous = true)]
 [Column("Last Seen", ".lastTimestamp", Type = "date")]
 [Column("Type", ".type")]
 [Column("Reason", ".reason")]

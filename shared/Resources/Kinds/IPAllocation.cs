@@ -6,7 +6,7 @@ using Federation.Domain.Conditions;
 namespace Federation.Resources;
 
 [Description("A block bound to a claim. Its name encodes pool and block, so that no second one can exist.")]
-[Kind("ipallocations", KindScope.Cluster, ShortName = "ipa")]
+[Kind("ipallocations", KindScope.Cluster, ShortName = "ipa", IsNumerous = true)]
 [Column("CIDR", ".spec.cidr")]
 [Column("Pool", ".spec.poolRef.name")]
 [Column("Namespace", ".spec.claimRef.namespace")]

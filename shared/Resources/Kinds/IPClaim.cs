@@ -6,7 +6,7 @@ using Federation.Domain.Conditions;
 namespace Federation.Resources;
 
 [Description("A wish for a block of addresses. It ends with the same status at the hub and at an edge.")]
-[Kind("ipclaims", KindScope.Namespaced, ShortName = "ipc")]
+[Kind("ipclaims", KindScope.Namespaced, ShortName = "ipc", IsNumerous = true)]
 [Column("Phase", ".status.phase")]
 [Column("CIDR", ".status.allocatedCIDR")]
 [Column("Pool", ".status.boundPoolRef.name")]

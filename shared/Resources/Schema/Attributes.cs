@@ -60,6 +60,9 @@ public sealed class KindAttribute(string plural, KindScope scope) : Attribute
     /// <summary>Names must be DNS labels of 63 characters, because other names are derived from them.</summary>
     public bool NameIsLabel { get; init; }
 
+    /// <summary>There may be a million of them, most of which nobody looks at for long.</summary>
+    public bool IsNumerous { get; init; }
+
     /// <summary>The only name an object of this kind may have, when it is a singleton.</summary>
     public string Singleton { get; init; } = "";
 }

@@ -1,9 +1,9 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
-using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Federation.Resources;
 
@@ -75,22 +75,22 @@ public static class ObjectValidation
 
     static TypeRules RulesOf(Type type) => Rules.GetOrAdd(type, static type =>
     {
-        List<FieldRule> rules = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.GetIndexParameters().Length == 0 && property.CanWrite).Select(static property => new FieldRule(property))];
+        List<FieldRule> rules = [.. ResourceJson.Lenient.GetTypeInfo(type).Properties.Where(static field => field.Set is not null).Select(static field => new FieldRule(field, (PropertyInfo)field.AttributeProvider!))];
         return new([.. rules.Where(static rule => rule.MayFail)], [.. rules.Where(static rule => rule.IsImmutable)]);
     });
 
     /// <summary>The fields of a type that can be wrong, and those that may never change.</summary>
     sealed record TypeRules(FieldRule[] Checked, FieldRule[] Immutable);
 
-    sealed class FieldRule(PropertyInfo property)
+    sealed class FieldRule(JsonPropertyInfo json, PropertyInfo property)
     {
         readonly bool isRequired = property.GetCustomAttribute<RequiredAttribute>() is not null;
         readonly BoundsAttribute? bounds = property.GetCustomAttribute<BoundsAttribute>();
         readonly int? lengthMin = property.GetCustomAttribute<MinLengthAttribute>()?.Length;
         readonly int? lengthMax = property.GetCustomAttribute<MaxLengthAttribute>()?.Length;
-        readonly Func<object, object?> read = Reader(property);
+        readonly Func<object, object?> read = json.Get!;
 
-        public string Name { get; } = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+        public string Name { get; } = json.Name;
 
         public bool IsImmutable { get; } = property.GetCustomAttribute<ImmutableFieldAttribute>() is not null;
 
@@ -114,13 +114,5 @@ public static class ObjectValidation
         FieldError? OutOfBounds(long number) => bounds is null || (number >= bounds.Minimum && number <= bounds.Maximum)
             ? null
             : FieldError.Invalid(Name, number, $"must be between {bounds.Minimum} and {bounds.Maximum}");
-
-        /// <summary>Compiled: it runs for every field of every request.</summary>
-        static Func<object, object?> Reader(PropertyInfo property)
-        {
-            var part = Expression.Parameter(typeof(object));
-            var value = Expression.Property(Expression.Convert(part, property.DeclaringType!), property);
-            return Expression.Lambda<Func<object, object?>>(Expression.Convert(value, typeof(object)), part).Compile();
-        }
     }
 }
