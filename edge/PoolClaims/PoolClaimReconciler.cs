@@ -16,6 +16,8 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
     /// <summary>A plan that gets nowhere for so long is given up, and made anew with new ids.</summary>
     static readonly TimeSpan PlanAgeMax = TimeSpan.FromHours(1);
 
+    static readonly TimeSpan TombstoneLook = TimeSpan.FromSeconds(30);
+
     static readonly Backoff GrowPause = new() { Initial = TimeSpan.FromSeconds(30), Cap = TimeSpan.FromMinutes(10) };
 
     /// <summary>Refused claims for which something has changed that may help.</summary>
@@ -60,7 +62,7 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
     public async Task<TimeSpan?> ReconcileAsync(WorkKey key, CancellationToken cancel)
     {
         if (state.PoolClaims.Get(key.Namespace, key.Name) is not { } claim) return null;
-        if (claim is { Status: null } && claim.IsTombstone()) return null; // whoever made it is about to say what it stands for
+        if (claim is { Status: null } && claim.IsTombstone()) return await DropUnlessMeantAsync(claim, cancel);
         if (!claim.Metadata.HasFinalizer(EdgeNames.LeaseFinalizer)) return claim.Metadata.IsDeleting() ? null : await HoldAsync(claim, cancel);
         if (Paused(claim) is { } paused) return await WriteAsync(claim, paused, again: null, cancel, OwnWord(claim));
         if (state.Leases.Noted(claim) is var noted && noted != claim) return await WriteAsync(claim, noted, TimeSpan.Zero, cancel);
@@ -70,6 +72,14 @@ sealed class PoolClaimReconciler(AgentState state, StatusWriter statuses, Acquir
         if (claim.Metadata.IsDeleting() && plan?.Kind is not PlanKind.ReleaseLease) return await BeginReleaseAsync(claim, cancel);
         if (plan is not null) return await CarryOnAsync(claim, plan, cancel);
         return await BeginAsync(key, claim, cancel);
+    }
+
+    /// <summary>Whoever made a tombstone is about to say what it stands for, and if it falls, says so when it is up again; unless the block went back meanwhile.</summary>
+    async Task<TimeSpan?> DropUnlessMeantAsync(IPPoolClaim tombstone, CancellationToken cancel)
+    {
+        if (await release.IsMeantAsync(tombstone, cancel)) return TombstoneLook;
+        if (tombstone.Metadata.IsDeleting()) return await LetGoAsync(tombstone, cancel);
+        return await WithdrawAsync(tombstone, cancel);
     }
 
     async Task<TimeSpan?> HoldAsync(IPPoolClaim claim, CancellationToken cancel)

@@ -44,6 +44,14 @@ sealed class ReleaseSteps(AgentState state, PoolHolders holders, StatusWriter st
         return true;
     }
 
+    /// <summary>Whether a tombstone that says nothing may yet: the claim is there that it is to stand for. Asks the API server itself, and for the claim first, which goes last.</summary>
+    public async Task<bool> IsMeantAsync(IPPoolClaim tombstone, CancellationToken cancel)
+    {
+        var owner = tombstone.Metadata.Annotation(EdgeNames.TombstoneAnnotation)?.Split('/') is [var ns, var name] ? await state.Api.GetAsync<IPPoolClaim>(ns, name, cancel) : null;
+        if (owner is not null && TombstoneOf(owner) == tombstone.Name) return true;
+        return await state.Api.GetAsync<IPPoolClaim>(tombstone.Namespace, tombstone.Name, cancel) is not { Status: null };
+    }
+
     async Task<PlanStep> DrainAsync(IPPoolClaim claim, Plan plan, PlanTask task, CancellationToken cancel)
     {
         if (await ChildAsync(plan, claim, cancel) is { } child && child.Status?.Phase is not PoolPhase.Draining)
@@ -140,11 +148,13 @@ sealed class ReleaseSteps(AgentState state, PoolHolders holders, StatusWriter st
         }
     }
 
+    static string TombstoneOf(IPPoolClaim claim) => $"released-{claim.Uid}";
+
     IPPoolClaim Tombstone(IPPoolClaim claim) => new()
     {
         Metadata = new()
         {
-            Name = $"released-{claim.Uid}",
+            Name = TombstoneOf(claim),
             Namespace = state.Options.Namespace,
             Labels = EdgeNames.Managed,
             Annotations = ImmutableSortedDictionary<string, string>.Empty.Add(EdgeNames.TombstoneAnnotation, ClaimReport.Owner(claim.Namespace, claim.Name)),

@@ -195,19 +195,43 @@ public sealed class ReconcilePathTests
     public Task A_tombstone_that_does_not_say_yet_what_it_stands_for_is_left_alone() => HandDrivenEdge.RunAsync(static async edge =>
     {
         var agent = await edge.AgentAsync();
+        var tombstone = await TombstoneAsync(edge, agent, await edge.FileAsync());
+
+        for (var look = 0; look < 10; look++) Assert.Empty(await agent.LookAsync(tombstone));
+    });
+
+    [Fact]
+    public Task A_tombstone_that_never_said_what_it_stands_for_goes_once_its_claim_is_gone() => HandDrivenEdge.RunAsync(static async edge =>
+    {
+        var agent = await edge.AgentAsync();
         var filed = await edge.FileAsync();
-        var tombstone = await edge.People.ReplaceAsync(filed with
+        var tombstone = await TombstoneAsync(edge, agent, filed);
+        await edge.People.DeleteAsync<IPPoolClaim>(filed.Namespace, filed.Name);
+
+        await agent.LookAsync(tombstone);
+        await agent.SeesAsync(edge.Claim(tombstone.Name));
+        await agent.LookAsync(tombstone);
+
+        Assert.Null(edge.Claim(tombstone.Name));
+    });
+
+    /// <summary>As an agent leaves it that fell between its two writes.</summary>
+    static async Task<WorkKey> TombstoneAsync(HandDrivenEdge edge, HandDrivenAgent agent, IPPoolClaim claim)
+    {
+        var made = await edge.People.CreateAsync(new IPPoolClaim
         {
-            Metadata = filed.Metadata with
+            Metadata = new()
             {
-                Annotations = ImmutableSortedDictionary<string, string>.Empty.Add(EdgeNames.TombstoneAnnotation, "default/gone"),
+                Name = $"released-{claim.Uid}",
+                Namespace = claim.Namespace,
+                Annotations = ImmutableSortedDictionary<string, string>.Empty.Add(EdgeNames.TombstoneAnnotation, $"{claim.Namespace}/{claim.Name}"),
                 Finalizers = [EdgeNames.LeaseFinalizer],
             },
-        }, CancellationToken.None);
-        await agent.SeesAsync(tombstone);
-
-        for (var look = 0; look < 10; look++) Assert.Empty(await agent.LookAsync());
-    });
+            Spec = claim.Spec,
+        });
+        await agent.SeesAsync(made);
+        return new(made.Namespace!, made.Name);
+    }
 
     static async Task PauseAsync(HandDrivenEdge edge, HandDrivenAgent agent, string word)
     {
