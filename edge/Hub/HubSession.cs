@@ -152,7 +152,7 @@ sealed class HubSession(AgentState state, LeaseService.LeaseServiceClient hub, S
         for (var isFirst = true; ; isFirst = false)
         {
             isAwaited = false;
-            foreach (var request in report.Requests(Incarnation, mark, renewAll: isFirst))
+            foreach (var request in await report.RequestsAsync(Incarnation, mark, renewAll: isFirst, cancel))
             {
                 var sentAt = state.Clock.Read();
                 var answer = await hub.RenewLeasesAsync(request, cancellationToken: cancel);

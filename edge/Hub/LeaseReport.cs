@@ -1,6 +1,7 @@
 using Federation.Domain.Addressing;
 using Federation.Domain.Conditions;
 using Federation.Domain.Leases;
+using Federation.Kubernetes;
 using Federation.Proto.V1;
 using Federation.Resources;
 using Google.Protobuf.WellKnownTypes;
@@ -13,23 +14,55 @@ sealed class LeaseReport(AgentState state)
     /// <summary>The hub takes no more in one call.</summary>
     const int LeasesMax = 1000;
 
+    const int PageSize = 500;
+
+    /// <summary>So long the API server has to answer: renewing does not wait for it.</summary>
+    static readonly TimeSpan AnsweredWithin = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// All leases, in as many requests as it takes: those whose term is half over ask for a new one. Together they are a full
-    /// report: only from such a one the hub may learn that the edge does not have a lease.
+    /// report: only from such a one the hub may learn that the edge does not have a lease. So it is none where the API server
+    /// itself cannot be asked what there is: of a lease that another agent of the edge got, a copy may not know yet.
     /// </summary>
     /// <param name="afterMark">The last the hub has given.</param>
-    public IReadOnlyList<RenewLeasesRequest> Requests(string incarnation, string afterMark, bool renewAll)
+    public async Task<IReadOnlyList<RenewLeasesRequest>> RequestsAsync(string incarnation, string afterMark, bool renewAll, CancellationToken cancel)
     {
+        var isFull = await TryLookAsync(cancel);
         var now = state.Clock.Read();
         var renewals = state.Leases.Held.Where(static held => held.Grant.Confirmed is true).Select(held => Renewal(held.Claim, held.Grant, now, renewAll)).ToList();
         var chunks = renewals.Count == 0 ? [[]] : renewals.Chunk(LeasesMax).ToList();
         var reportId = Guid.CreateVersion7(state.Time.GetUtcNow()).ToString();
         return [.. chunks.Select((chunk, index) =>
         {
-            var request = new RenewLeasesRequest { Edge = state.Options.Name, Incarnation = incarnation, FullReport = true, AfterMark = afterMark, ReportId = reportId, Part = index + 1, Parts = chunks.Count };
+            var request = new RenewLeasesRequest { Edge = state.Options.Name, Incarnation = incarnation, FullReport = isFull, AfterMark = afterMark, ReportId = reportId, Part = index + 1, Parts = chunks.Count };
             request.Leases.AddRange(chunk);
             return request;
         })];
+    }
+
+    /// <summary>Takes over all pool claims as the API server has them; false when it does not say, or has what cannot be read.</summary>
+    async Task<bool> TryLookAsync(CancellationToken cancel)
+    {
+        using var limit = new CancellationTokenSource(AnsweredWithin, state.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        try
+        {
+            string? next = null;
+            do
+            {
+                var page = await state.Api.ListAsync<IPPoolClaim>(new() { Limit = PageSize, Continue = next }, either.Token);
+                if (page.Unreadable.Count > 0) return false;
+                foreach (var claim in page.Items) state.PoolClaims.Observe(claim);
+                next = page.Continue;
+            }
+            while (next is not null);
+
+            return true;
+        }
+        catch (Exception e) when (e is KubernetesApiException or HttpRequestException or System.Text.Json.JsonException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            return false;
+        }
     }
 
     /// <summary>What the answer says of each lease that is to be remembered.</summary>

@@ -12,6 +12,9 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
 {
     static readonly TimeSpan BookmarkEvery = TimeSpan.FromSeconds(30);
 
+    /// <summary>So long before a watch is over it has its last bookmark, as in Kubernetes: the next goes on from there.</summary>
+    static readonly TimeSpan BookmarkBeforeEnd = TimeSpan.FromSeconds(2);
+
     public async Task ServeAsync(HttpContext context, KindInfo kind, Selection selection, WatchRequest request)
     {
         var snapshot = store.Current; // a list shows a commit a moment before the change log does, and a watch may follow it at once
@@ -30,7 +33,7 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         {
             if (request.Begin) await SendAllAsync(writer, snapshot, kind, selection, end.Token);
             if (request.MarksBegin) writer.Bookmark(snapshot.Revision, endsBegin: true);
-            await FollowAsync(writer, kind, place, selection, request.Bookmarks, end.Token);
+            await FollowAsync(writer, kind, place, selection, request, end.Token);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
@@ -56,9 +59,10 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
         await writer.FlushAsync(cancel);
     }
 
-    async Task FollowAsync(WatchWriter writer, KindInfo kind, OpenWatches.Place place, Selection selection, bool bookmarks, CancellationToken cancel)
+    async Task FollowAsync(WatchWriter writer, KindInfo kind, OpenWatches.Place place, Selection selection, WatchRequest request, CancellationToken cancel)
     {
-        var lastBookmark = time.GetTimestamp();
+        var began = time.GetTimestamp();
+        var due = Next(TimeSpan.Zero);
         await foreach (var entry in lists.WatchAsync(kind, selection, place.Revision, Beat, cancel))
         {
             switch (entry)
@@ -69,10 +73,10 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
                     place.Reach(change.Revision);
                     break;
                 case WatchEntry.Quiet(var revision):
-                    if (bookmarks && time.GetElapsedTime(lastBookmark) >= BookmarkEvery)
+                    if (request.Bookmarks && time.GetElapsedTime(began) is var now && now >= due)
                     {
                         writer.Bookmark(revision);
-                        lastBookmark = time.GetTimestamp();
+                        due = Next(now);
                     }
 
                     await writer.FlushAsync(cancel);
@@ -81,10 +85,17 @@ sealed class WatchStream(ObjectStore store, ObjectLists lists, TimeProvider time
             }
         }
 
+        // When the bookmark after this moment is due, both counted from the begin.
+        TimeSpan Next(TimeSpan now)
+        {
+            var (usual, last) = (now + BookmarkEvery, request.For - BookmarkBeforeEnd);
+            return last > now && last < usual ? last : usual;
+        }
+
         Task Beat()
         {
-            if (!bookmarks) return Task.Delay(Timeout.InfiniteTimeSpan, time, cancel);
-            var left = (BookmarkEvery - time.GetElapsedTime(lastBookmark)).TotalMilliseconds;
+            if (!request.Bookmarks) return Task.Delay(Timeout.InfiniteTimeSpan, time, cancel);
+            var left = (due - time.GetElapsedTime(began)).TotalMilliseconds;
             return Task.Delay(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(left))), time, cancel);
         }
     }

@@ -105,6 +105,8 @@ static class ConformanceTable
         new("watch from nowhere", "GET", $"{Pools}?watch=true&timeoutSeconds=1", Differs: Differs.Order, Why: "a cache of the server of 2020 has no order"),
         new("watch as a table", "GET", $"{Pools}?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3Db", Accept: Exchange.Table),
         new("watch of metadata", "GET", $"{Pools}?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3Db", Accept: Exchange.Metadata),
+        new("watch too short for a bookmark", "GET", $"{Pools}?watch=true&timeoutSeconds=1&allowWatchBookmarks=true&fieldSelector=metadata.name%3Db"),
+        new("watch list", "GET", $"{Pools}?watch=true&timeoutSeconds=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&fieldSelector=metadata.name%3Db", Differs: Differs.Code, Why: "the server of 2020 has no watch lists; WatchListTests hold ours to KEP-3157"),
         new("watch from a version that is none", "GET", $"{Pools}?watch=true&timeoutSeconds=1&resourceVersion=old", Differs: Differs.Code, Why: "the server of 2020 answers 500"),
         new("watch from a version long gone", "GET", $"{Pools}?watch=true&timeoutSeconds=1&resourceVersion=1", Differs: Differs.Code, Why: "410 as an event there, at once with ours: a client begins anew after either"),
         new("watch for a time that is none", "GET", $"{Pools}?watch=true&timeoutSeconds=soon", Differs: Differs.Details, Why: "our refusal names the parameter"),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -29,6 +30,37 @@ public sealed class ConformanceTests(KubeApiserver server)
         }
 
         Assert.True(differences.Count == 0, $"{differences.Count} of {ConformanceTable.All.Count} answers differ:\n{string.Join('\n', differences)}");
+    }
+
+    /// <summary>Real servers of any age send one only behind a change that happened meanwhile.</summary>
+    [KubeFact]
+    public async Task A_watch_s_last_bookmark_is_as_a_real_server_s()
+    {
+        using var connection = await server.ConnectAsync("token");
+        await DefineAsync(connection.Http, connection.Base);
+        await using var bare = await BareServer.StartAsync();
+
+        Assert.Equal(await BookmarkAsync(connection.Http, connection.Base), await BookmarkAsync(bare.Http, bare.Http.BaseAddress!));
+    }
+
+    static async Task<string> BookmarkAsync(HttpClient http, Uri at)
+    {
+        var path = KindInfo.Of<IPPool>().Path(null);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(at, $"{path}?watch=true&timeoutSeconds=5&allowWatchBookmarks=true"));
+        using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).Within();
+        using var body = new StringContent("""{"apiVersion":"ipam.federation.io/v1alpha1","kind":"IPPool","metadata":{"name":"watched"},"spec":{"cidr":"10.9.0.0/16"} }""", Encoding.UTF8, "application/json");
+        using var made = await http.PostAsync(new Uri(at, path), body).Within();
+        Assert.Equal(201, (int)made.StatusCode);
+        var events = (await answer.Content.ReadAsStringAsync().Within()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonNode.Parse(line)!).ToList();
+        using var gone = await http.DeleteAsync(new Uri(at, $"{path}/watched")).Within();
+
+        var changed = Assert.Single(events, static happened => happened["object"]!["metadata"]!["name"]?.GetValue<string>() is "watched");
+        var bookmark = Assert.Single(events, static happened => happened["type"]!.GetValue<string>() is "BOOKMARK");
+        Assert.Same(bookmark, events[^1]);
+        var metadata = bookmark["object"]!["metadata"]!;
+        Assert.True(long.Parse(metadata["resourceVersion"]!.GetValue<string>(), CultureInfo.InvariantCulture) >= long.Parse(changed["object"]!["metadata"]!["resourceVersion"]!.GetValue<string>(), CultureInfo.InvariantCulture));
+        metadata["resourceVersion"] = "reached";
+        return Answers.Sorted(bookmark)!.ToJsonString();
     }
 
     static async Task<(int Code, string Text, string? Warning)> AskAsync(HttpClient http, Uri at, Exchange exchange)
@@ -158,7 +190,7 @@ public sealed class ConformanceTests(KubeApiserver server)
             return isSame ? "as before" : "new";
         }
 
-        static JsonNode? Sorted(JsonNode? node) => node switch
+        public static JsonNode? Sorted(JsonNode? node) => node switch
         {
             JsonObject members => new JsonObject(members.OrderBy(static member => member.Key, StringComparer.Ordinal).Select(static member => KeyValuePair.Create(member.Key, Sorted(member.Value)))),
             JsonArray items => new JsonArray([.. items.Select(Sorted)]),

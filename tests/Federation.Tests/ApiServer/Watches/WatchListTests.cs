@@ -62,14 +62,16 @@ public sealed class WatchListTests
     }
 
     [Fact]
-    public async Task A_watch_ends_when_its_time_is_over()
+    public async Task A_watch_ends_when_its_time_is_over_and_has_its_last_bookmark_two_seconds_before()
     {
         var time = new VirtualTime();
         await using var hub = await TestHub.StartAsync(time);
         using var watch = await OpenAsync(hub, WatchList + "&timeoutSeconds=7");
         await NextAsync(watch);
 
-        time.Advance(TimeSpan.FromSeconds(7));
+        time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("BOOKMARK", (await NextAsync(watch))["type"]!.GetValue<string>());
+        time.Advance(TimeSpan.FromSeconds(2));
 
         Assert.Null(await watch.ReadLineAsync().Within());
     }
