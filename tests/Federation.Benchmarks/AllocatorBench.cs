@@ -1,6 +1,15 @@
-using System.Diagnostics;
+using System.Globalization;
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Federation.Domain;
 using Federation.Domain.Addressing;
+using Perfolizer.Horology;
 
 namespace Federation.Benchmarks;
 
@@ -14,77 +23,86 @@ static class AllocatorBench
     public static void Run(bool isShort)
     {
         Report.Title("Allocator: find + reserve + free of one block");
-        Report.Header("family", "strategy", "live blocks", "full", "p50 µs", "p99 µs", "bytes/op", "to 1k", "goal");
-        foreach (var family in new[] { "10.0.0.0", "2001:db8::" })
-        {
-            foreach (var strategy in new[] { PlacementStrategy.FirstFit, PlacementStrategy.BestFit, PlacementStrategy.Sparse })
-            {
-                var airy = Series(family, strategy, 0.10, against: [], isShort);
-                Series(family, strategy, 0.999, airy, isShort);
-            }
-        }
+        AllocatorTurn.IsShort = isShort;
+        var job = Job.Default.WithToolchain(InProcessEmitToolchain.DontLogOutput).WithIterationTime(TimeInterval.FromMilliseconds(200)).WithWarmupCount(3).WithIterationCount(isShort ? 7 : 15);
+        var summary = BenchmarkRunner.Run<AllocatorTurn>(ManualConfig.CreateEmpty().AddJob(job).AddDiagnoser(MemoryDiagnoser.Default).AddLogger(NullLogger.Instance).WithOptions(ConfigOptions.DisableLogFile));
+        var measured = summary.Reports.ToDictionary(static report => (AllocatorScene)report.BenchmarkCase.Parameters[nameof(AllocatorTurn.Scene)]);
+
+        Report.Header("family", "strategy", "live blocks", "full", "p50 µs", "p95 µs", "bytes/op", "to 1k", "goal");
+        foreach (var (scene, report) in measured) Tell(scene, report, measured);
     }
 
-    /// <param name="against">What the same cost while most of the space was free.</param>
-    static List<double> Series(string network, PlacementStrategy strategy, double share, List<double> against, bool isShort)
+    static void Tell(AllocatorScene scene, BenchmarkReport report, Dictionary<AllocatorScene, BenchmarkReport> measured)
     {
-        List<double> costs = [];
-        foreach (var live in new[] { 1_000, 10_000, 100_000, 1_000_000 })
-        {
-            var (p50, p99, bytes) = Measure(network, strategy, live, share, isShort ? 20_000 : 200_000);
-            costs.Add(p50);
-            var isFull = against.Count > 0 && p50 > against[costs.Count - 1] * FullMax;
-            Report.Row(network.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4", strategy, live.ToString("N0", System.Globalization.CultureInfo.InvariantCulture), $"{share * 100:0.0} %",
-                p50.ToString("F2", System.Globalization.CultureInfo.InvariantCulture), p99.ToString("F2", System.Globalization.CultureInfo.InvariantCulture), bytes, (p50 / costs[0]).ToString("F1", System.Globalization.CultureInfo.InvariantCulture),
-                Report.Goal(p50 <= MicrosecondsMax && p50 / costs[0] <= GrowthMax && !isFull));
-        }
-
-        return costs;
+        var (p50, toFew, toAiry) = (Median(report), Median(report) / Median(measured[scene with { Live = AllocatorScene.Few }]), Median(report) / Median(measured[scene with { Share = AllocatorScene.Airy }]));
+        Report.Row(scene.Network.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4", scene.Strategy, scene.Live.ToString("N0", CultureInfo.InvariantCulture), $"{scene.Share * 100:0.0} %",
+            Number(p50, "F2"), Number(report.ResultStatistics!.Percentiles.P95 / 1000, "F2"), report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0, Number(toFew, "F1"),
+            Report.Goal(p50 <= MicrosecondsMax && toFew <= GrowthMax && toAiry <= FullMax));
     }
 
-    static (double P50, double P99, long BytesPerOp) Measure(string network, PlacementStrategy strategy, int live, double share, int operations)
-    {
-        var width = network.Contains(':', StringComparison.Ordinal) ? 128 : 32;
-        var bits = (int)Math.Ceiling(Math.Log2(live / share));
-        var length = width == 32 ? 32 : 64;
-        var space = new AddressSpace(Cidr.Parse($"{network}/{length - bits}"));
-        var blocks = Fill(space, live, (long)(live / share), length, new Random(1));
+    static double Median(BenchmarkReport report) => report.ResultStatistics!.Median / 1000;
 
-        var random = new Random(2);
-        var samples = new long[operations];
-        Turn(space, strategy, length, blocks, random, samples); // warm
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Turn(space, strategy, length, blocks, random, samples);
-        var bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / operations;
-        Array.Sort(samples);
-        return (Report.Percentile(samples, 0.5), Report.Percentile(samples, 0.99), bytes);
-    }
+    static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}
 
-    /// <summary>Frees one that is taken and takes another, so that the space stays as full as it is.</summary>
-    static void Turn(AddressSpace space, PlacementStrategy strategy, int length, Cidr[] blocks, Random random, long[] samples)
-    {
-        for (var i = 0; i < samples.Length; i++)
-        {
-            var at = random.Next(blocks.Length);
-            var started = Stopwatch.GetTimestamp();
-            Invariant.Holds(space.Release(blocks[at]) && space.TryFind(length, strategy, out blocks[at]) && space.Reserve(blocks[at]));
-            samples[i] = Stopwatch.GetTimestamp() - started;
-        }
-    }
+/// <summary>A space: how many blocks of it are taken, and which share of its slots that is.</summary>
+public sealed record AllocatorScene(string Network, PlacementStrategy Strategy, double Share, int Live)
+{
+    public const int Few = 1_000;
+    public const double Airy = 0.10;
+
+    static readonly string[] Networks = ["10.0.0.0", "2001:db8::"];
+    static readonly PlacementStrategy[] Strategies = [PlacementStrategy.FirstFit, PlacementStrategy.BestFit, PlacementStrategy.Sparse];
+    static readonly double[] Shares = [Airy, 0.999];
+    static readonly int[] Lives = [Few, 10_000, 100_000, 1_000_000];
+
+    public static IEnumerable<AllocatorScene> All(bool isShort) =>
+        from network in Networks
+        from strategy in Strategies.Take(isShort ? 1 : Strategies.Length)
+        from share in Shares
+        from live in Lives.Where((_, at) => !isShort || at is 0 or 3)
+        select new AllocatorScene(network, strategy, share, live);
+}
+
+/// <summary>Frees a block that is taken and takes another, so that the space stays as full as it is.</summary>
+public class AllocatorTurn
+{
+    AddressSpace space = null!;
+    Cidr[] blocks = [];
+    Random random = null!;
+    int length;
+
+    internal static bool IsShort { get; set; }
+
+    [ParamsSource(nameof(Scenes))]
+    public AllocatorScene Scene { get; set; } = null!;
+
+    public static IEnumerable<AllocatorScene> Scenes => AllocatorScene.All(IsShort);
 
     /// <summary>
     /// Takes so many of so many slots, drawn by chance, as a space looks after long use. What the root has beyond the
     /// slots, because its size is a power of two, is taken for good.
     /// </summary>
-    static Cidr[] Fill(AddressSpace space, int live, long slots, int length, Random random)
+    [GlobalSetup]
+    public void Fill()
     {
-        for (var beyond = slots; beyond < 1L << (length - space.Root.Length); beyond++) Invariant.Holds(space.Reserve(Slot(space, beyond, length)));
+        var slots = (long)(Scene.Live / Scene.Share);
+        length = Scene.Network.Contains(':', StringComparison.Ordinal) ? 64 : 32;
+        space = new AddressSpace(Cidr.Parse($"{Scene.Network}/{length - (int)Math.Ceiling(Math.Log2(slots))}"));
+        for (var beyond = slots; beyond < 1L << (length - space.Root.Length); beyond++) Invariant.Holds(space.Reserve(Slot(beyond)));
         var order = Enumerable.Range(0, (int)slots).ToArray();
-        random.Shuffle(order);
-        var blocks = order.Take(live).Select(slot => Slot(space, slot, length)).ToArray();
+        new Random(1).Shuffle(order);
+        blocks = [.. order.Take(Scene.Live).Select(slot => Slot(slot))];
         foreach (var block in blocks) Invariant.Holds(space.Reserve(block));
-        return blocks;
+        random = new Random(2);
     }
 
-    static Cidr Slot(AddressSpace space, long number, int length) => Cidr.Of(space.Root.Network + ((UInt128)number << (space.Root.Width - length)), length, space.Root.Width);
+    [Benchmark]
+    public void Turn()
+    {
+        var at = random.Next(blocks.Length);
+        Invariant.Holds(space.Release(blocks[at]) && space.TryFind(length, Scene.Strategy, out blocks[at]) && space.Reserve(blocks[at]));
+    }
+
+    Cidr Slot(long number) => Cidr.Of(space.Root.Network + ((UInt128)number << (space.Root.Width - length)), length, space.Root.Width);
 }

@@ -43,14 +43,12 @@ static class EdgeKubeBench
         _ = bound.RunAsync(stop.Token);
 
         var burst = isShort ? 1000 : 2000;
-        topology.KillEdge();
-        var raw = await RawAsync(topology.Api, burst);
-        await ClusterSite.FreeLockAsync(topology.Api, stop.Token);
-        await topology.RestartEdgeAsync(stop.Token);
+        var raw = await RawAsync(topology, "raw-up", burst, stop.Token);
         Report.Header("what", "claims", "hub", "seconds", "claims/s", "claims/s by plain writes", "share", "p50 ms", "p99 ms", "goal");
         await BurstAsync(bound, topology, "burst", burst, "up");
         await BacklogAsync(bound, topology, "waiting", burst, "up", raw);
         await SinglesAsync(bound, topology, "single", isShort ? 100 : 300, "up");
+        raw = await RawAsync(topology, "raw-stopped", burst, stop.Token);
         topology.KillHub();
         await BurstAsync(bound, topology, "alone", burst, "stopped");
         await BacklogAsync(bound, topology, "waiting-alone", burst, "stopped", raw);
@@ -84,10 +82,14 @@ static class EdgeKubeBench
     }
 
     /// <summary>Claims a second that the same client gets by the two writes a claim takes the agent, and no agent to look at them; once to warm up, then measured.</summary>
-    static async Task<double> RawAsync(IKubernetesApi api, int count)
+    static async Task<double> RawAsync(Topology topology, string pool, int count, CancellationToken cancel)
     {
-        await PairsAsync(api, "raw-warm", count / 2);
-        return await PairsAsync(api, "raw", count);
+        topology.KillEdge();
+        await PairsAsync(topology.Api, $"{pool}-warm", count / 2);
+        var rate = await PairsAsync(topology.Api, pool, count);
+        await ClusterSite.FreeLockAsync(topology.Api, cancel);
+        await topology.RestartEdgeAsync(cancel);
+        return rate;
     }
 
     static async Task<double> PairsAsync(IKubernetesApi api, string pool, int count)
