@@ -32,12 +32,7 @@ sealed class WaitingClaims(Action<string> touch)
 
     public void Apply(IPClaim? before, IPClaim? after)
     {
-        if (before is not null && after?.Uid != before.Uid)
-        {
-            arrivals.Remove(before.Uid);
-            groups.Remove(before.Uid);
-        }
-
+        if (before is not null && after?.Uid != before.Uid) Forget(before.Uid);
         if (isWatching && after is not null && after.Uid != before?.Uid) arrivals.TryAdd(after.Uid, ++arrived);
         if (after?.IsWaiting() ?? false)
         {
@@ -45,11 +40,16 @@ sealed class WaitingClaims(Action<string> touch)
         }
         else if (after is not null)
         {
-            arrivals.Remove(after.Uid); // should it wait again, it came before whoever is waiting
-            groups.Remove(after.Uid);
+            Forget(after.Uid); // should it wait again, it came before whoever is waiting
         }
 
         Count(before, after);
+    }
+
+    void Forget(string uid)
+    {
+        arrivals.Remove(uid);
+        groups.Remove(uid);
     }
 
     void Count(IPClaim? before, IPClaim? after)

@@ -14,8 +14,6 @@ sealed class LeaseReport(AgentState state)
     /// <summary>The hub takes no more in one call.</summary>
     const int LeasesMax = 1000;
 
-    const int PageSize = 500;
-
     /// <summary>So long the API server has to answer: renewing does not wait for it.</summary>
     static readonly TimeSpan AnsweredWithin = TimeSpan.FromSeconds(5);
 
@@ -47,15 +45,11 @@ sealed class LeaseReport(AgentState state)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         try
         {
-            string? next = null;
-            do
+            await foreach (var page in state.Api.PagesAsync<IPPoolClaim>(either.Token))
             {
-                var page = await state.Api.ListAsync<IPPoolClaim>(new() { Limit = PageSize, Continue = next }, either.Token);
                 if (page.Unreadable.Count > 0) return false;
                 foreach (var claim in page.Items) state.PoolClaims.Observe(claim);
-                next = page.Continue;
             }
-            while (next is not null);
 
             return true;
         }

@@ -8,7 +8,6 @@ namespace Federation.Edge;
 /// <summary>What a pool of this edge holds: as long as there is anything, the pool cannot be deleted.</summary>
 sealed class PoolHolders(IKubernetesApi api)
 {
-    const int PageSize = 500;
     const int NamesMax = 16;
 
     /// <summary>Asks the API server itself: what a copy does not show may still be there.</summary>
@@ -42,14 +41,7 @@ sealed class PoolHolders(IKubernetesApi api)
     async Task<IReadOnlyList<T>> ListAsync<T>(Func<T, bool> isOne, CancellationToken cancel) where T : Resource
     {
         List<T> found = [];
-        string? next = null;
-        do
-        {
-            var page = await api.ListAsync<T>(new Kubernetes.ListOptions { Limit = PageSize, Continue = next }, cancel);
-            found.AddRange(page.Items.Where(isOne));
-            next = page.Continue;
-        }
-        while (next is not null);
+        await foreach (var page in api.PagesAsync<T>(cancel)) found.AddRange(page.Items.Where(isOne));
         return found;
     }
 }

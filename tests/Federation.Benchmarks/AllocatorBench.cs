@@ -36,13 +36,11 @@ static class AllocatorBench
     {
         var (p50, toFew, toAiry) = (Median(report), Median(report) / Median(measured[scene with { Live = AllocatorScene.Few }]), Median(report) / Median(measured[scene with { Share = AllocatorScene.Airy }]));
         Report.Row(scene.Network.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4", scene.Strategy, scene.Live.ToString("N0", CultureInfo.InvariantCulture), $"{scene.Share * 100:0.0} %",
-            Number(p50, "F2"), Number(report.ResultStatistics!.Percentiles.P95 / 1000, "F2"), report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0, Number(toFew, "F1"),
+            Report.Number(p50, "F2"), Report.Number(report.ResultStatistics!.Percentiles.P95 / 1000, "F2"), report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0, Report.Number(toFew, "F1"),
             Report.Goal(p50 <= MicrosecondsMax && toFew <= GrowthMax && toAiry <= FullMax));
     }
 
     static double Median(BenchmarkReport report) => report.ResultStatistics!.Median / 1000;
-
-    static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }
 
 /// <summary>A space: how many blocks of it are taken, and which share of its slots that is.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Federation.E2E;
 
@@ -66,8 +65,8 @@ static class ClaimBench
         double Median(Func<Round, double> of) => Report.Median(measured.Select(of));
         var (toEcho, toFsync) = (Median(static round => round.Created / round.Echoed), Median(static round => round.Created / round.Synced));
         Report.Row(callers, Rate(Median(static round => round.Created)), Rate(Median(static round => round.Deleted)), Rate(Median(static round => round.Cycled)),
-            Number(Median(static round => round.P50), "F2"), Number(Median(static round => round.P99), "F2"), Rate(Median(static round => round.Echoed)), Rate(Median(static round => round.Synced)),
-            Number(toEcho, "P0"), Number(toFsync, "F1"), Number(Median(static round => round.HubCpu), "F0"), Number(Median(static round => round.EchoCpu), "F0"),
+            Report.Number(Median(static round => round.P50), "F2"), Report.Number(Median(static round => round.P99), "F2"), Rate(Median(static round => round.Echoed)), Rate(Median(static round => round.Synced)),
+            Report.Number(toEcho, "P0"), Report.Number(toFsync, "F1"), Report.Number(Median(static round => round.HubCpu), "F0"), Report.Number(Median(static round => round.EchoCpu), "F0"),
             callers < 64 ? "-" : $"echo {Report.Goal(toEcho >= EchoShareMin)}, fsync {Report.Goal(toFsync >= FsyncFactorMin)}");
     }
 
@@ -87,9 +86,7 @@ static class ClaimBench
 
     static Task<(double PerSecond, long[] Ticks)> EchoAsync(Load raw, int count) => raw.RunAsync(count, static i => Load.Post("/", BenchClaims.Body("echo", i)));
 
-    static string Rate(double perSecond) => Number(perSecond, "N0");
-
-    static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+    static string Rate(double perSecond) => Report.Number(perSecond, "N0");
 
     /// <summary>One round: rates by the second, times in ms, processor time of a server for one request in µs.</summary>
     sealed record Round(double Created, double Deleted, double Cycled, double Echoed, double Synced, double P50, double P99, double HubCpu, double EchoCpu);
@@ -103,17 +100,20 @@ static class BenchClaims
     public static async Task MakePoolAsync(Uri hub)
     {
         using var load = new Load(hub, 1);
-        await load.RunAsync(1, static _ => Load.Post("/apis/ipam.federation.io/v1alpha1/ippools", """{"metadata":{"name":"bench"},"spec":{"cidr":"10.0.0.0/8"}}"""u8.ToArray()));
+        await load.RunAsync(1, static _ => Pool("bench", "10.0.0.0/8"));
     }
+
+    public static HttpRequestMessage Pool(string name, string cidr) =>
+        Load.Post("/apis/ipam.federation.io/v1alpha1/ippools", Encoding.UTF8.GetBytes($$"""{"metadata":{"name":"{{name}}"},"spec":{"cidr":"{{cidr}}"} }"""));
 
     public static Task<(double PerSecond, long[] Ticks)> CreateAsync(Load load, string prefix, int count) => load.RunAsync(count, i => Create(prefix, i));
 
     public static Task<(double PerSecond, long[] Ticks)> DeleteAsync(Load load, string prefix, int count) => load.RunAsync(count, i => Delete(prefix, i));
 
-    public static HttpRequestMessage Create(string prefix, int number) => Load.Post(Path, Body(prefix, number));
+    public static HttpRequestMessage Create(string prefix, int number, string pool = "bench") => Load.Post(Path, Body(prefix, number, pool));
 
     public static HttpRequestMessage Delete(string prefix, int number) => new(HttpMethod.Delete, $"{Path}/{prefix}-{number}");
 
-    public static byte[] Body(string prefix, int number) => Encoding.UTF8.GetBytes(
-        $$"""{"apiVersion":"ipam.federation.io/v1alpha1","kind":"IPClaim","metadata":{"name":"{{prefix}}-{{number}}","namespace":"bench"},"spec":{"poolRef":{"name":"bench"},"prefixLength":28} }""");
+    public static byte[] Body(string prefix, int number, string pool = "bench") => Encoding.UTF8.GetBytes(
+        $$"""{"apiVersion":"ipam.federation.io/v1alpha1","kind":"IPClaim","metadata":{"name":"{{prefix}}-{{number}}","namespace":"bench"},"spec":{"poolRef":{"name":"{{pool}}"},"prefixLength":28} }""");
 }

@@ -95,11 +95,12 @@ static class EdgeKubeBench
     static async Task<double> PairsAsync(IKubernetesApi api, string pool, int count)
     {
         var claims = new IPClaim[count];
+        static Cidr Block(int i) => Cidr.Parse($"11.0.{i / 256}.{i % 256}/32");
         await EachAsync(count, async i => claims[i] = await api.CreateAsync(Claim($"{pool}-{i}", pool), dryRun: false));
         var started = Stopwatch.GetTimestamp();
         await EachAsync(count, async i =>
         {
-            var (claim, block) = (claims[i], Cidr.Parse($"11.0.{i / 256}.{i % 256}/32"));
+            var (claim, block) = (claims[i], Block(i));
             var name = IPAllocation.NameOf(pool, block);
             await api.CreateAsync(new IPAllocation { Metadata = new() { Name = name }, Spec = new() { Cidr = block, PoolRef = new() { Name = pool }, ClaimRef = new() { Namespace = Namespace, Name = claim.Name, Uid = claim.Uid } } }, dryRun: false);
             await api.ReplaceStatusAsync(claim.Bound(block, pool, name, TimeProvider.System.GetUtcNow()), CancellationToken.None);
@@ -108,7 +109,7 @@ static class EdgeKubeBench
         await EachAsync(count, async i =>
         {
             await api.DeleteAsync<IPClaim>(Namespace, claims[i].Name);
-            await api.DeleteAsync<IPAllocation>(null, IPAllocation.NameOf(pool, Cidr.Parse($"11.0.{i / 256}.{i % 256}/32")));
+            await api.DeleteAsync<IPAllocation>(null, IPAllocation.NameOf(pool, Block(i)));
         });
         return rate;
     }

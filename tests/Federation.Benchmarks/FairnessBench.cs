@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -21,24 +20,24 @@ static class FairnessBench
         using var folder = new TemporaryFolder();
         using var hub = await ChildProcess.HubAsync(folder.Path);
         using var load = new Load(hub.Address, Callers);
-        await load.RunAsync(1, static _ => Pool("one", "11.0.0.0/8"));
-        await load.RunAsync(Callers, static i => Pool($"many-{i}", $"12.{i}.0.0/16"));
-        await load.RunAsync(20_000, static i => Claim("one", "warm", i));
+        await load.RunAsync(1, static _ => BenchClaims.Pool("one", "11.0.0.0/8"));
+        await load.RunAsync(Callers, static i => BenchClaims.Pool($"many-{i}", $"12.{i}.0.0/16"));
+        await load.RunAsync(20_000, static i => BenchClaims.Create("warm", i, "one"));
 
         var count = isShort ? 10_000 : 30_000;
         Report.Header("claims of", "beside", "claims/s", "p50 ms", "p99 ms", "p99 to p50", "longest ms");
-        await MeasureAsync(load, count, "one pool", "nobody", static i => Claim("one", "alone", i));
-        await MeasureAsync(load, count, $"{Callers} pools", "nobody", static i => Claim($"many-{i % Callers}", "apart", i));
-        await BesideAsync(hub.Address, Idle, "", () => MeasureAsync(load, count, "one pool", $"{Idle:N0} idle connections", static i => Claim("one", "idle", i)));
-        await BesideAsync(hub.Address, Halves, $"POST {BenchClaims.Path} HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\nContent-Length: 200\r\n\r\n{{", () => MeasureAsync(load, count, "one pool", $"{Halves:N0} halves of a request", static i => Claim("one", "half", i)));
-        await BesideAsync(hub.Address, Deaf, $"GET {BenchClaims.Path}?watch=true HTTP/1.1\r\nHost: hub\r\n\r\n", () => MeasureAsync(load, count, "one pool", $"{Deaf} watchers of all claims that read nothing", static i => Claim("one", "deaf", i)));
+        await MeasureAsync(load, count, "one pool", "nobody", static i => BenchClaims.Create("alone", i, "one"));
+        await MeasureAsync(load, count, $"{Callers} pools", "nobody", static i => BenchClaims.Create("apart", i, $"many-{i % Callers}"));
+        await BesideAsync(hub.Address, Idle, "", () => MeasureAsync(load, count, "one pool", $"{Idle:N0} idle connections", static i => BenchClaims.Create("idle", i, "one")));
+        await BesideAsync(hub.Address, Halves, $"POST {BenchClaims.Path} HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\nContent-Length: 200\r\n\r\n{{", () => MeasureAsync(load, count, "one pool", $"{Halves:N0} halves of a request", static i => BenchClaims.Create("half", i, "one")));
+        await BesideAsync(hub.Address, Deaf, $"GET {BenchClaims.Path}?watch=true HTTP/1.1\r\nHost: hub\r\n\r\n", () => MeasureAsync(load, count, "one pool", $"{Deaf} watchers of all claims that read nothing", static i => BenchClaims.Create("deaf", i, "one")));
     }
 
     static async Task MeasureAsync(Load load, int count, string what, string beside, Func<int, HttpRequestMessage> request)
     {
         var (perSecond, ticks) = await load.RunAsync(count, request);
         var (p50, p99) = (Report.Percentile(ticks, 0.5), Report.Percentile(ticks, 0.99));
-        Report.Row(what, beside, Number(perSecond, "N0"), Number(p50 / 1000, "F1"), Number(p99 / 1000, "F1"), Number(p99 / p50, "F1"), Number(Report.Percentile(ticks, 1) / 1000, "F1"));
+        Report.Row(what, beside, Report.Number(perSecond, "N0"), Report.Number(p50 / 1000, "F1"), Report.Number(p99 / 1000, "F1"), Report.Number(p99 / p50, "F1"), Report.Number(Report.Percentile(ticks, 1) / 1000, "F1"));
     }
 
     /// <summary>With so many connections open, on each of which that much was said and nothing is read.</summary>
@@ -62,12 +61,4 @@ static class FairnessBench
             foreach (var client in open) client.Dispose();
         }
     }
-
-    static HttpRequestMessage Pool(string name, string cidr) =>
-        Load.Post("/apis/ipam.federation.io/v1alpha1/ippools", Encoding.UTF8.GetBytes($$"""{"metadata":{"name":"{{name}}"},"spec":{"cidr":"{{cidr}}"} }"""));
-
-    static HttpRequestMessage Claim(string pool, string prefix, int number) => Load.Post(BenchClaims.Path, Encoding.UTF8.GetBytes(
-        $$"""{"apiVersion":"ipam.federation.io/v1alpha1","kind":"IPClaim","metadata":{"name":"{{prefix}}-{{number}}","namespace":"bench"},"spec":{"poolRef":{"name":"{{pool}}"},"prefixLength":32} }"""));
-
-    static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace Federation.Benchmarks;
@@ -8,7 +7,6 @@ namespace Federation.Benchmarks;
 /// <summary>A hub with many objects: what lists cost, what watchers cost others, what memory and a start take.</summary>
 static class ObjectBench
 {
-    const string Claims = "/apis/ipam.federation.io/v1alpha1/namespaces/bench/ipclaims";
     const int Watchers = 1_000;
 
     public static async Task RunAsync(int objects)
@@ -33,42 +31,39 @@ static class ObjectBench
     static async Task FillAndMeasureAsync(ChildProcess hub, int objects)
     {
         using var load = new Load(hub.Address, 64);
-        await load.RunAsync(1, static _ => Load.Post("/apis/ipam.federation.io/v1alpha1/ippools", """{"metadata":{"name":"bench"},"spec":{"cidr":"10.0.0.0/8"}}"""u8.ToArray()));
-        var (perSecond, _) = await load.RunAsync(objects, static i => Load.Post(Claims, Body("o", i)));
+        await BenchClaims.MakePoolAsync(hub.Address);
+        var (perSecond, _) = await load.RunAsync(objects, static i => BenchClaims.Create("o", i));
         Report.Row("claims/s while filling", perSecond.ToString("N0", CultureInfo.InvariantCulture));
         Report.Row("memory, MiB", hub.MemoryMiB);
 
         var started = Stopwatch.GetTimestamp();
-        var bytes = (await load.ReadAsync(Claims)).Length;
+        var bytes = (await load.ReadAsync(BenchClaims.Path)).Length;
         Report.Row("list of all, s", $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F2} ({bytes >> 20} MiB)");
         started = Stopwatch.GetTimestamp();
-        await load.ReadAsync($"{Claims}?limit=500");
+        await load.ReadAsync($"{BenchClaims.Path}?limit=500");
         Report.Row("first page of 500, ms", Stopwatch.GetElapsedTime(started).TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture));
 
         using var few = new Load(hub.Address, 4);
-        var (_, alone) = await few.RunAsync(400, static i => Load.Post(Claims, Body("alone", i)));
+        var (_, alone) = await few.RunAsync(400, static i => BenchClaims.Create("alone", i));
         await WithWatchersAsync(hub.Address, await VersionAsync(few), async () =>
         {
-            var (_, watched) = await few.RunAsync(400, static i => Load.Post(Claims, Body("watched", i)));
+            var (_, watched) = await few.RunAsync(400, static i => BenchClaims.Create("watched", i));
             Report.Row($"claim p99 at 4 callers, ms: alone / with {Watchers} watchers of all claims", $"{Report.Percentile(alone, 0.99) / 1000:F1} / {Report.Percentile(watched, 0.99) / 1000:F1}");
         });
     }
 
     static async Task<string> VersionAsync(Load load) =>
-        JsonDocument.Parse(await load.ReadAsync($"{Claims}?limit=1")).RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
+        JsonDocument.Parse(await load.ReadAsync($"{BenchClaims.Path}?limit=1")).RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
 
     static async Task WithWatchersAsync(Uri server, string version, Func<Task> work)
     {
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Watchers }) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
         using var stop = new CancellationTokenSource();
-        var open = await Task.WhenAll(Enumerable.Range(0, Watchers).Select(_ => http.GetStreamAsync(new Uri($"{Claims}?watch=true&resourceVersion={version}", UriKind.Relative), stop.Token)));
+        var open = await Task.WhenAll(Enumerable.Range(0, Watchers).Select(_ => http.GetStreamAsync(new Uri($"{BenchClaims.Path}?watch=true&resourceVersion={version}", UriKind.Relative), stop.Token)));
         var reading = open.Select(stream => stream.CopyToAsync(Stream.Null, stop.Token)).ToList();
         await work();
         await stop.CancelAsync();
         await Task.WhenAll(reading).ContinueWith(static _ => { }, TaskScheduler.Default);
         foreach (var stream in open) await stream.DisposeAsync();
     }
-
-    static byte[] Body(string prefix, int number) => Encoding.UTF8.GetBytes(
-        $$"""{"apiVersion":"ipam.federation.io/v1alpha1","kind":"IPClaim","metadata":{"name":"{{prefix}}-{{number}}","namespace":"bench"},"spec":{"poolRef":{"name":"bench"},"prefixLength":28} }""");
 }

@@ -20,6 +20,8 @@ static class Report
 
     public static void Row(params object[] cells) => Console.WriteLine($"| {string.Join(" | ", cells.Select(static cell => Convert.ToString(cell, CultureInfo.InvariantCulture)))} |");
 
+    public static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
     public static string Goal(bool isMet) => isMet ? "met" : "NOT MET";
 
     /// <summary>The value below which this share of the sorted samples lies, in microseconds.</summary>

@@ -24,7 +24,7 @@ public sealed class StoredObject
     internal static StoredObject Of(KindInfo kind, StoredRow row)
     {
         var stored = new StoredObject(kind, row.Namespace, row.Name, row.Json, row.Revision);
-        if (!kind.IsNumerous) stored.resource = stored.Resource;
+        if (!kind.IsNumerous) stored.Wake();
         return stored;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Federation.Resources;
 
 namespace Federation.Kubernetes;
@@ -5,6 +6,8 @@ namespace Federation.Kubernetes;
 /// <summary>The calls of <see cref="IKubernetesApi"/> in the forms most often wanted.</summary>
 public static class KubernetesApiCalls
 {
+    const int PageSize = 500;
+
     extension(IKubernetesApi api)
     {
         public Task<T> CreateAsync<T>(T resource, CancellationToken cancel) where T : Resource => api.CreateAsync(resource, dryRun: false, cancel);
@@ -15,5 +18,18 @@ public static class KubernetesApiCalls
 
         public Task<T> MergePatchAsync<T>(string? ns, string name, object patch, CancellationToken cancel) where T : Resource =>
             api.MergePatchAsync<T>(ns, name, patch, subresource: null, resourceVersion: null, cancel);
+
+        /// <summary>All objects of a kind as the server has them now, page by page.</summary>
+        public async IAsyncEnumerable<ResourceList<T>> PagesAsync<T>([EnumeratorCancellation] CancellationToken cancel) where T : Resource
+        {
+            string? next = null;
+            do
+            {
+                var page = await api.ListAsync<T>(new() { Limit = PageSize, Continue = next }, cancel);
+                yield return page;
+                next = page.Continue;
+            }
+            while (next is not null);
+        }
     }
 }
