@@ -25,6 +25,11 @@ count() {
   done < <(grep -E '^ *(Passed|Failed|Skipped)! +- Failed:' "$file")
 }
 
+# Keeps what a test run says of each test that failed, to say it again where it is read first: at the end.
+keep_failures() {
+  awk '/^(  Passed |  Skipped |Passed!|Failed!)/ { said = 0 } /^  Failed / { said = 40 } said-- > 0' "$1" >>"$log/failures"
+}
+
 echo "== build"
 # One compiler for all projects, of this run alone: each of its own would first have to be compiled itself.
 if ! dotnet build Federation.sln -c Release -v quiet -clp:NoSummary -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" 2>&1 | tee "$log/build" | tail -n 40 || grep -q "warning\|error" "$log/build"; then
@@ -46,6 +51,7 @@ for project in tests/*/*.Tests.csproj tests/Federation.Interop/*.csproj; do
   dotnet test "$project" -c Release --no-build 2>&1 | tee "$log/test" | grep -vE '^(Test run for|A total of|VSTest version|$)'
   [ "${PIPESTATUS[0]}" -eq 0 ] || grep -qE '^ *Failed! ' "$log/test" || failed=$((failed + 1))
   count "$log/test"
+  keep_failures "$log/test"
 done
 
 suites=core,leases,status,cluster topologies=edge,hub
@@ -68,6 +74,7 @@ cat "$log/simulation"
 echo "== quick start"
 if FEDERATION_NO_BUILD=1 FEDERATION_CONFIGURATION=release ./deploy/quickstart.sh --check; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 
+if [ -s "$log/failures" ]; then echo "== tests that failed"; cat "$log/failures"; fi
 for what in "${left_out[@]}"; do echo "left out: $what"; done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

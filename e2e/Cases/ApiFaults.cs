@@ -6,8 +6,6 @@ namespace Federation.E2E;
 /// <summary>An API server that answers, but not as it should: the agent keeps what it has, counts what it meets, and converges after.</summary>
 static class ApiFaults
 {
-    static readonly TimeSpan After = TimeSpan.FromSeconds(30);
-
     static readonly (string Name, ApiFault Fault, string? Code)[] All =
     [
         ("throttled", new ApiFault.Refused(429, RetryAfterSeconds: 1), "429"),
@@ -31,12 +29,12 @@ static class ApiFaults
             gateway.Play(fault);
             await site.ClaimAsync(name, "api-faults", 32);
             await world.Patience.UntilAsync(() => Task.FromResult(gateway.Met), static met => met >= 3, static met => $"only {met} requests met the fault");
-            if (code is null) await site.BoundAsync(name, After);
+            if (code is null) await site.BoundAsync(name);
             else await SaysAsync(world, code);
             Expect.Equal(blocks[0], await site.BlockAsync("before"));
 
             gateway.Play(null);
-            blocks.Add((await site.BoundAsync(name, After)).Status!.AllocatedCIDR!.Value);
+            blocks.Add((await site.BoundAsync(name)).Status!.AllocatedCIDR!.Value);
         }
 
         Expect.Disjoint(blocks);
@@ -66,7 +64,7 @@ static class ApiFaults
         world.At("back");
         var lists = gateway.Lists;
         gateway.Play(null);
-        Expect.Equal(goes, (await site.BoundAsync("late", After)).Status!.AllocatedCIDR!.Value);
+        Expect.Equal(goes, (await site.BoundAsync("late")).Status!.AllocatedCIDR!.Value);
         Expect.Equal(stays, await site.BlockAsync("stays"));
         Expect.That(gateway.Lists >= lists + 4, $"{gateway.Lists - lists} kinds were listed again, not all four");
         await world.Topology.TakeGatewayAwayAsync(world.Cancel);
@@ -81,19 +79,19 @@ static class ApiFaults
         var renew = await world.Topology.GiveAgentTokenAsync(TimeSpan.FromSeconds(8), world.Cancel);
 
         world.At("expired");
-        await SaysAsync(world, "401", TimeSpan.FromSeconds(60));
+        await SaysAsync(world, "401");
         await site.ClaimAsync("during", "expired", 32);
         Expect.Equal(before, await site.BlockAsync("before"));
 
         world.At("renewed");
         renew(TimeSpan.FromHours(1));
-        Expect.Disjoint([before, (await site.BoundAsync("during", After)).Status!.AllocatedCIDR!.Value]);
+        Expect.Disjoint([before, (await site.BoundAsync("during")).Status!.AllocatedCIDR!.Value]);
         await world.Topology.TakeGatewayAwayAsync(world.Cancel);
     }
 
     /// <summary>The agent counts answers of this code: what an alert looks at.</summary>
-    public static Task<string> SaysAsync(CaseWorld world, string code, TimeSpan? limit = null) => world.Patience.UntilAsync(
+    public static Task<string> SaysAsync(CaseWorld world, string code) => world.Patience.UntilAsync(
         () => world.Topology.AgentMetricsAsync(world.Cancel),
         text => text.Split('\n').Any(line => line.StartsWith("federation_kubernetes_request_duration_seconds_count{", StringComparison.Ordinal) && line.Contains($"code=\"{code}\"", StringComparison.Ordinal)),
-        _ => $"the agent counts no answers {code} of the API server", limit);
+        _ => $"the agent counts no answers {code} of the API server");
 }

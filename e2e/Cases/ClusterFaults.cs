@@ -10,8 +10,8 @@ static class ClusterFaults
     /// <summary>After which the second agent holds the lock of one that was killed: <c>--lock-seconds</c>.</summary>
     static readonly TimeSpan Term = TimeSpan.FromSeconds(5);
 
-    /// <summary>A little more for starting up on a busy machine.</summary>
-    static readonly TimeSpan Takeover = TimeSpan.FromSeconds(20);
+    /// <summary>What a busy machine may take for what takes no time: a kill, a look, a write.</summary>
+    static readonly TimeSpan Slack = TimeSpan.FromSeconds(15);
 
     public static async Task ApiServerAwayAsync(CaseWorld world)
     {
@@ -56,16 +56,16 @@ static class ClusterFaults
         world.Topology.KillEdge();
         var killed = TimeProvider.System.GetTimestamp();
         await site.ClaimAsync("second", "led", 32);
-        await world.Patience.UntilAsync(() => HolderAsync(world), holder => holder != leader, static _ => "the lock is still the killed agent's", Takeover);
+        await world.Patience.UntilAsync(() => HolderAsync(world), holder => holder != leader, static _ => "the lock is still the killed agent's");
         var took = TimeProvider.System.GetElapsedTime(killed);
-        Expect.That(took < Term, $"the other took over after {took.TotalSeconds:F1} s, not within {Term.TotalSeconds} s");
-        blocks.Add((await site.BoundAsync("second", Takeover)).Status!.AllocatedCIDR!.Value);
+        Expect.That(took < Term + Slack, $"the other took over after {took.TotalSeconds:F1} s: the lock's term is {Term.TotalSeconds} s");
+        blocks.Add((await site.BoundAsync("second")).Status!.AllocatedCIDR!.Value);
 
         world.At("the other steps back for one that starts");
         await world.Topology.RestartEdgeAsync(world.Cancel);
         second.Kill();
         for (var i = 0; i < 8; i++) await site.ClaimAsync($"third-{i}", "led", 32);
-        for (var i = 0; i < 8; i++) blocks.Add((await site.BoundAsync($"third-{i}", Takeover)).Status!.AllocatedCIDR!.Value);
+        for (var i = 0; i < 8; i++) blocks.Add((await site.BoundAsync($"third-{i}")).Status!.AllocatedCIDR!.Value);
         Expect.Disjoint(blocks);
     }
 
@@ -84,7 +84,7 @@ static class ClusterFaults
             for (var i = 0; i < 15; i++) await site.ClaimAsync($"r{round}-{i}", "contended", 32);
         }
 
-        for (var i = 0; i < 45; i++) await site.BoundAsync($"r{i / 15}-{i % 15}", Takeover * 2);
+        for (var i = 0; i < 45; i++) await site.BoundAsync($"r{i / 15}-{i % 15}");
         Expect.Disjoint((await site.AllocationsAsync()).Select(static allocation => allocation.Spec.Cidr!.Value));
         foreach (var group in (await site.AllocationsAsync()).GroupBy(static allocation => allocation.Spec.ClaimRef!.Uid)) Expect.Equal(1, group.Count());
     }

@@ -23,7 +23,7 @@ static class DualStack
         await world.PoolAsync("six", "fd00:64::/32", min: 48, max: 64);
 
         await Task.WhenAll(Enumerable.Range(0, 16).Select(i => world.Site.ClaimAsync($"six-{i}", "six", 64)));
-        var claims = await world.Site.AllClaimsAsync(ClaimReport.IsBound, "bound", TimeSpan.FromSeconds(30));
+        var claims = await world.Site.AllClaimsAsync(ClaimReport.IsBound, "bound");
 
         List<Cidr> blocks = [.. claims.Select(static claim => claim.Status!.AllocatedCIDR!.Value)];
         Expect.Disjoint(blocks);

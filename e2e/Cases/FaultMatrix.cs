@@ -11,7 +11,6 @@ namespace Federation.E2E;
 sealed class FaultMatrix(Site site, NetworkLine line, FaultGateway gateway, string pool)
 {
     /// <summary>Longer than a call waits for its answer and an agent between two reports.</summary>
-    static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
 
     /// <summary>Goes through one fault and out of it again. The pool is a root with blocks of /26.</summary>
     /// <param name="key">Makes the names of its objects.</param>
@@ -33,10 +32,10 @@ sealed class FaultMatrix(Site site, NetworkLine line, FaultGateway gateway, stri
             Mend();
         }
 
-        await site.ConditionIsAsync<IPPool>(null, pool, ConditionTypes.HubConnected, static found => found.Status is ConditionStatus.True, "that the hub answers", Long);
+        await site.ConditionIsAsync<IPPool>(null, pool, ConditionTypes.HubConnected, static found => found.Status is ConditionStatus.True, "that the hub answers");
         await site.PoolBoundAsync($"block-{key}");
-        await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, $"block-{key}", ConditionTypes.HubConnected, static found => found.Status is ConditionStatus.True, "that the hub answers", Long);
-        await site.BoundAsync($"beyond-{key}", Long);
+        await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, $"block-{key}", ConditionTypes.HubConnected, static found => found.Status is ConditionStatus.True, "that the hub answers");
+        await site.BoundAsync($"beyond-{key}");
         Expect.Equal(before, await AllocatedAsync($"before-{key}"));
     }
 
@@ -49,7 +48,7 @@ sealed class FaultMatrix(Site site, NetworkLine line, FaultGateway gateway, stri
         try
         {
             await site.Patience.UntilAsync(() => Task.FromResult(gateway.Passed("Watch")), count => count > watches, static _ => "the agent does not come through the gateway");
-            await site.ConditionIsAsync<IPPool>(null, pool, ConditionTypes.HubConnected, static found => found.Status is ConditionStatus.True, "that the hub answers", Long);
+            await site.ConditionIsAsync<IPPool>(null, pool, ConditionTypes.HubConnected, static found => found.Status is ConditionStatus.True, "that the hub answers");
             var name = $"block-{key}";
             await site.PoolClaimAsync(name, pool, 28);
             var waits = await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, name, ConditionTypes.Allocated, static found => found.Reason is Reasons.WaitingForLease, "that it waits for a lease");
@@ -74,11 +73,11 @@ sealed class FaultMatrix(Site site, NetworkLine line, FaultGateway gateway, stri
     {
         var (status, connected) = fault.IsVerdict ? (ConditionStatus.False, ConditionStatus.True) : (ConditionStatus.Unknown, ConditionStatus.False);
         bool Says(Condition found) => found.Status == status && found.Reason == fault.Reason;
-        var waiting = await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, $"block-{key}", ConditionTypes.Allocated, Says, $"{status} {fault.Reason}", Long);
+        var waiting = await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, $"block-{key}", ConditionTypes.Allocated, Says, $"{status} {fault.Reason}");
         Expect.That(waiting.Message.Contains(fault.Text, StringComparison.Ordinal) || fault.IsVerdict, $"the message of {fault.Name} is \"{waiting.Message}\", without \"{fault.Text}\"");
-        await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, $"block-{key}", ConditionTypes.HubConnected, found => found.Status == connected && (fault.IsVerdict || found.Reason == fault.Reason), $"{connected} {fault.Reason}", Long);
-        await site.ConditionIsAsync<IPClaim>(site.Namespace, $"beyond-{key}", ConditionTypes.Allocated, Says, $"{status} {fault.Reason}", Long);
-        if (fault.Method is null) await site.ConditionIsAsync<IPPool>(null, pool, ConditionTypes.HubConnected, found => found.Status is ConditionStatus.False && found.Reason == fault.Reason, $"False {fault.Reason}", Long);
+        await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, $"block-{key}", ConditionTypes.HubConnected, found => found.Status == connected && (fault.IsVerdict || found.Reason == fault.Reason), $"{connected} {fault.Reason}");
+        await site.ConditionIsAsync<IPClaim>(site.Namespace, $"beyond-{key}", ConditionTypes.Allocated, Says, $"{status} {fault.Reason}");
+        if (fault.Method is null) await site.ConditionIsAsync<IPPool>(null, pool, ConditionTypes.HubConnected, found => found.Status is ConditionStatus.False && found.Reason == fault.Reason, $"False {fault.Reason}");
     }
 
     void Begin(TransportFault fault)

@@ -11,7 +11,6 @@ static class LeaseFaults
     const int Kills = 8;
 
     /// <summary>Longer than any call waits for its answer.</summary>
-    static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
 
     public static async Task PartitionAsync(CaseWorld world)
     {
@@ -22,11 +21,11 @@ static class LeaseFaults
         world.Topology.CutLine();
         for (var i = 0; i < 5; i++) blocks.Add(await world.Site.ClaimedAsync($"meanwhile-{i}", "parted", 30));
         await world.Site.ClaimAsync("beyond", "parted", 27);
-        await world.Site.WaitsAsync("beyond", [Reasons.WaitingForLease, Reasons.HubUnreachable, Reasons.GatewayError], Long);
+        await world.Site.WaitsAsync("beyond", [Reasons.WaitingForLease, Reasons.HubUnreachable, Reasons.GatewayError]);
 
         world.At("healed");
         world.Topology.MendLine();
-        blocks.Add((await world.Site.BoundAsync("beyond", Long)).Status!.AllocatedCIDR!.Value);
+        blocks.Add((await world.Site.BoundAsync("beyond")).Status!.AllocatedCIDR!.Value);
         Expect.Disjoint(blocks);
         await AgreeAsync(world, "parted");
     }
@@ -48,7 +47,7 @@ static class LeaseFaults
 
         world.At("back");
         world.Topology.MendLine();
-        await world.LeasesAreAsync("stale", leases => leases.All(other => other.Name != lease.Name || other.Status?.Phase is LeasePhase.Released), "released once the edge knew", Long);
+        await world.LeasesAreAsync("stale", leases => leases.All(other => other.Name != lease.Name || other.Status?.Phase is LeasePhase.Released), "released once the edge knew");
         var child = (await world.Site.Api.ListAsync<IPPool>(new(), world.Cancel)).Items.Single(pool => pool.Spec.Cidr == lease.Spec.Cidr);
         await world.Site.PoolSaysAsync(child.Name, Reasons.LeaseRevoked);
         var after = await world.Site.ClaimedAsync("after", "stale", 30);
@@ -89,7 +88,7 @@ static class LeaseFaults
 
         world.At("the hub is back");
         await world.Topology.RestartHubAsync(world.Cancel);
-        await world.LeasesAreAsync("buried", static leases => leases.All(static lease => lease.Status?.Phase is LeasePhase.Released), "given back", Long);
+        await world.LeasesAreAsync("buried", static leases => leases.All(static lease => lease.Status?.Phase is LeasePhase.Released), "given back");
         await world.Site.GoneAsync<IPPoolClaim>("federation-system", $"released-{uid}");
     }
 
@@ -103,7 +102,7 @@ static class LeaseFaults
         try
         {
             await twin.ClaimAsync("theirs", "twins", 30);
-            await twin.WaitsAsync("theirs", [Reasons.EdgeFenced], Long);
+            await twin.WaitsAsync("theirs", [Reasons.EdgeFenced]);
             await world.Site.ClaimedAsync("still-mine", "twins", 30);
         }
         finally

@@ -11,9 +11,6 @@ static class LeaseRestore
 {
     const int Leases = 12;
 
-    /// <summary>Two renew periods.</summary>
-    static readonly TimeSpan Twice = TimeSpan.FromSeconds(60);
-
     public static async Task RestoreAsync(CaseWorld world)
     {
         await world.PoolAsync("restored", "10.101.0.0/20", 28, 32, pool => pool.LeasedBy(28));
@@ -30,7 +27,7 @@ static class LeaseRestore
         await world.Topology.RestoreHubAsync(world.Cancel);
         await world.Topology.RestartHubAsync(world.Cancel);
         await world.Site.PoolClaimAsync("after", "restored", 28);
-        await world.LeasesAreAsync("restored", leases => lent.TrueForAll(leases.Select(Describe).Contains), $"the {lent.Count} there were", Twice);
+        await world.LeasesAreAsync("restored", leases => lent.TrueForAll(leases.Select(Describe).Contains), $"the {lent.Count} there were");
 
         world.At("an admin is asked");
         await world.FederationSaysAsync(ConditionStatus.False, static recovery => recovery is { WaitingEdges: 0 });

@@ -9,8 +9,6 @@ namespace Federation.E2E;
 /// <summary>What objects say of themselves and of their children, from the fleet down to the claim; and what every fault leaves stored.</summary>
 static class StatusStories
 {
-    static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
-
     static readonly IReadOnlyList<E2ECase> Stories =
     [
         new("REAS", "each reason of a claim is stored, and the same on hub and edge", ReasonsAsync),
@@ -85,7 +83,7 @@ static class StatusStories
         await world.Site.DeleteClaimAsync("first");
         await world.Site.Api.DeleteAsync<IPPoolClaim>(world.Site.Namespace, "web", cancel: world.Cancel);
         await world.Site.GoneAsync<IPPoolClaim>(world.Site.Namespace, "web");
-        await world.SiteAt(world.Hub, "walk").ConditionIsAsync<FederationObject>(null, "hub", ConditionTypes.Ready, static found => found.Reason is Reasons.EdgesReady, "that all edges are ready", Long);
+        await world.SiteAt(world.Hub, "walk").ConditionIsAsync<FederationObject>(null, "hub", ConditionTypes.Ready, static found => found.Reason is Reasons.EdgesReady, "that all edges are ready");
     }
 
     /// <summary>Two looks at everything, with more than a report of an edge between them, see the same versions.</summary>
@@ -95,8 +93,8 @@ static class StatusStories
         await world.Site.ClaimedAsync("still", "quiet", 30);
         await world.Site.ClaimAsync("never", "no-such-pool", 30);
         await world.Site.FailsAsync("never", Reasons.PoolNotFound);
-        if (world.Topology.HasEdges) await world.Site.Patience.UntilAsync(() => world.Hub.GetAsync<IPPool>(null, "quiet", world.Cancel), static pool => pool?.Status?.Usage?.Allocated is "4", static _ => "what is used of the pool is not added up", Long);
-        var before = await world.Site.Patience.UntilAsync(() => CalmAsync(world), static seen => seen is not null, static _ => "something is still written", Long);
+        if (world.Topology.HasEdges) await world.Site.Patience.UntilAsync(() => world.Hub.GetAsync<IPPool>(null, "quiet", world.Cancel), static pool => pool?.Status?.Usage?.Allocated is "4", static _ => "what is used of the pool is not added up");
+        var before = await world.Site.Patience.UntilAsync(() => CalmAsync(world), static seen => seen is not null, static _ => "something is still written");
 
         await Task.Delay(TimeSpan.FromSeconds(35), TimeProvider.System, world.Cancel);
 
@@ -145,10 +143,10 @@ static class StatusStories
 
         world.Topology.KillEdge();
         await world.Topology.RestartEdgeAsync(hub, world.Cancel);
-        var stored = await site.ConditionIsAsync<IPPool>(null, pool, ConditionTypes.HubConnected, static found => found is { Status: ConditionStatus.False, Reason: Reasons.HubUnreachable }, "that the hub cannot be reached", Long);
+        var stored = await site.ConditionIsAsync<IPPool>(null, pool, ConditionTypes.HubConnected, static found => found is { Status: ConditionStatus.False, Reason: Reasons.HubUnreachable }, "that the hub cannot be reached");
         Expect.That(stored.Message.Contains(text, StringComparison.Ordinal), stored.Message);
         await site.PoolClaimAsync("block", pool, 28);
-        await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, "block", ConditionTypes.Allocated, static found => found is { Status: ConditionStatus.Unknown, Reason: Reasons.HubUnreachable }, "that the hub cannot be reached", Long);
+        await site.ConditionIsAsync<IPPoolClaim>(site.Namespace, "block", ConditionTypes.Allocated, static found => found is { Status: ConditionStatus.Unknown, Reason: Reasons.HubUnreachable }, "that the hub cannot be reached");
         await site.ClaimedAsync("local", pool, 32);
         Expect.Equal(block, await site.BlockAsync("before"));
 

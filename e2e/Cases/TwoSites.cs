@@ -8,8 +8,6 @@ static class TwoSites
 {
     const int EachWants = 12;
 
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
-
     /// <summary>Sixteen addresses, leased by fours; both sites want twelve.</summary>
     public static async Task ExhaustOneRootAsync(CaseWorld world)
     {
@@ -32,5 +30,5 @@ static class TwoSites
     }
 
     static Task<IReadOnlyList<IPClaim>> SettledAsync(Site site) => site.AllClaimsAsync(
-        static claim => claim.IsBound() || claim.Status?.Conditions?.Find(ConditionTypes.Allocated)?.Reason is Reasons.PoolExhausted, "settled", Limit);
+        static claim => claim.IsBound() || claim.Status?.Conditions?.Find(ConditionTypes.Allocated)?.Reason is Reasons.PoolExhausted, "settled");
 }

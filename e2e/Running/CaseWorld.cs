@@ -64,8 +64,8 @@ sealed class CaseWorld
     public async Task<IReadOnlyList<IPLease>> LeasesAsync(string pool) =>
         [.. (await Hub.ListAsync<IPLease>(new() { FieldSelector = $"spec.poolRef.name={pool}" }, Cancel)).Items];
 
-    public Task LeasesAreAsync(string pool, Func<IReadOnlyList<IPLease>, bool> are, string what, TimeSpan? limit = null) => Patience.UntilAsync(
-        () => LeasesAsync(pool), are, leases => $"leases of {pool} are not {what}: {string.Join(", ", leases.Select(static lease => $"{lease.Name} {lease.Status?.Phase}"))}", limit);
+    public Task LeasesAreAsync(string pool, Func<IReadOnlyList<IPLease>, bool> are, string what) => Patience.UntilAsync(
+        () => LeasesAsync(pool), are, leases => $"leases of {pool} are not {what}: {string.Join(", ", leases.Select(static lease => $"{lease.Name} {lease.Status?.Phase}"))}");
 
     /// <summary>The first lease of a pool of which this is so.</summary>
     public async Task<IPLease> LeaseIsAsync(string pool, Func<IPLease, bool> isSo, string what) => (await Patience.UntilAsync(
@@ -75,7 +75,7 @@ sealed class CaseWorld
     public Task FederationSaysAsync(ConditionStatus recovered, Func<Recovery?, bool> isSo) => Patience.UntilAsync(
         () => Hub.GetAsync<FederationObject>(null, FederationObject.SingletonName, Cancel),
         federation => federation?.Status?.Conditions?.Find(ConditionTypes.Recovered)?.Status == recovered && isSo(federation.Status.Recovery),
-        federation => $"the hub says of its recovery: {federation?.Status?.Conditions?.Find(ConditionTypes.Recovered)?.Message}", TimeSpan.FromSeconds(90));
+        federation => $"the hub says of its recovery: {federation?.Status?.Conditions?.Find(ConditionTypes.Recovered)?.Message}");
 
     public Site SiteAt(IKubernetesApi api, string ns) => new(api, ns, Patience);
 

@@ -5,18 +5,18 @@ sealed class Patience(TimeProvider time, CancellationToken cancel)
 {
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
-    static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     public CancellationToken Cancel => cancel;
 
-    public async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> isSo, Func<T, string> otherwise, TimeSpan? limit = null)
+    public async Task<T> UntilAsync<T>(Func<Task<T>> look, Func<T, bool> isSo, Func<T, string> otherwise)
     {
-        var (started, within) = (time.GetTimestamp(), limit ?? Usual);
+        var started = time.GetTimestamp();
         while (true)
         {
             var seen = await look();
             if (isSo(seen)) return seen;
-            if (time.GetElapsedTime(started) > within) throw new CaseFailure($"after {within.TotalSeconds} s {otherwise(seen)}");
+            if (time.GetElapsedTime(started) > Longest) throw new CaseFailure($"after {Longest.TotalSeconds} s {otherwise(seen)}");
             await Task.Delay(LookEvery, time, cancel);
         }
     }

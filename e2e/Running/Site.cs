@@ -29,22 +29,22 @@ sealed partial class Site(IKubernetesApi api, string ns, Patience patience)
     public Task<IPPoolClaim> PoolClaimAsync(string name, string parent, int length) => api.CreateAsync(
         new IPPoolClaim { Metadata = new() { Name = name, Namespace = ns }, Spec = new() { ParentPoolRef = new() { Name = parent }, PrefixLength = length } }, cancel: Cancel);
 
-    public async Task<IPClaim> BoundAsync(string name, TimeSpan? limit = null) => (await patience.UntilAsync(
+    public async Task<IPClaim> BoundAsync(string name) => (await patience.UntilAsync(
         () => api.GetAsync<IPClaim>(ns, name, Cancel),
         static claim => claim is { Status.Phase: ClaimPhase.Bound } && claim.IsBound() && claim.Status.AllocatedCIDR is not null,
-        claim => $"claim {name} is not bound: {Describe(claim)}", limit))!;
+        claim => $"claim {name} is not bound: {Describe(claim)}"))!;
 
     /// <summary>The claim waits, for one of these reasons.</summary>
-    public Task WaitsAsync(string name, IReadOnlyList<string> reasons, TimeSpan limit) => patience.UntilAsync(
+    public Task WaitsAsync(string name, IReadOnlyList<string> reasons) => patience.UntilAsync(
         () => api.GetAsync<IPClaim>(ns, name, Cancel),
         claim => claim?.Status is { Phase: ClaimPhase.Pending, Conditions: { } said } && said.Find(ConditionTypes.Allocated) is { Status: ConditionStatus.Unknown } found && reasons.Contains(found.Reason),
-        claim => $"claim {name} does not wait for {string.Join(" or ", reasons)}: {Describe(claim)}", limit);
+        claim => $"claim {name} does not wait for {string.Join(" or ", reasons)}: {Describe(claim)}");
 
     /// <summary>A condition of an object, once it is so.</summary>
-    public async Task<Condition> ConditionIsAsync<T>(string? inNamespace, string name, string type, Func<Condition, bool> isSo, string what, TimeSpan? limit = null) where T : Resource => (await patience.UntilAsync(
+    public async Task<Condition> ConditionIsAsync<T>(string? inNamespace, string name, string type, Func<Condition, bool> isSo, string what) where T : Resource => (await patience.UntilAsync(
         async () => ConditionsOf(await api.GetAsync<T>(inNamespace, name, Cancel))?.Find(type),
         found => found is not null && isSo(found),
-        found => $"{typeof(T).Name} {name} does not say {what} in {type}: {(found is null ? "nothing" : $"{found.Status} {found.Reason} \"{found.Message}\"")}", limit))!;
+        found => $"{typeof(T).Name} {name} does not say {what} in {type}: {(found is null ? "nothing" : $"{found.Status} {found.Reason} \"{found.Message}\"")}"))!;
 
     static IReadOnlyList<Condition>? ConditionsOf(Resource? resource) => resource switch
     {
@@ -140,8 +140,8 @@ sealed partial class Site(IKubernetesApi api, string ns, Patience patience)
 
     public async Task<IReadOnlyList<IPClaim>> ClaimsAsync() => (await api.ListAsync<IPClaim>(new() { Namespace = ns }, Cancel)).Items;
 
-    public Task<IReadOnlyList<IPClaim>> AllClaimsAsync(Func<IPClaim, bool> are, string what, TimeSpan limit) => patience.UntilAsync(
-        ClaimsAsync, claims => claims.All(are), claims => $"{claims.Count(claim => !are(claim))} of {claims.Count} claims are not {what}, as {Describe(claims.First(claim => !are(claim)))}", limit);
+    public Task<IReadOnlyList<IPClaim>> AllClaimsAsync(Func<IPClaim, bool> are, string what) => patience.UntilAsync(
+        ClaimsAsync, claims => claims.All(are), claims => $"{claims.Count(claim => !are(claim))} of {claims.Count} claims are not {what}, as {Describe(claims.First(claim => !are(claim)))}");
 
     /// <summary>The addresses that are free in a pool, as soon as they are as many as expected.</summary>
     public Task AvailableIsAsync(string pool, AddressCount expected) => patience.UntilAsync(

@@ -7,7 +7,7 @@ sealed class Suite(RunOptions options, TimeProvider time, TextWriter output)
 {
     const int CasesAtOnce = 4;
 
-    static readonly TimeSpan CaseLimit = TimeSpan.FromMinutes(3);
+    static readonly TimeSpan CaseLimit = TimeSpan.FromMinutes(8);
 
     readonly List<CaseResult> results = [];
 

@@ -28,7 +28,7 @@ static class PostgresBinaries
 /// <summary>A real PostgreSQL server in a folder of its own, reached by a socket in that folder. It syncs what it acknowledges.</summary>
 sealed class PostgresServer : IAsyncDisposable
 {
-    static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(3);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
     readonly DirectoryInfo folder;

@@ -8,7 +8,7 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
 {
     const int TailLines = 15;
 
-    static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan ReadyWithin = TimeSpan.FromMinutes(3);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 

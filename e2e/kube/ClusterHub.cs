@@ -5,7 +5,7 @@ namespace Federation.E2E;
 /// <summary>A hub behind a real API server: an <c>APIService</c> whose service is a name of loopback.</summary>
 static class ClusterHub
 {
-    static readonly TimeSpan AvailableWithin = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan AvailableWithin = TimeSpan.FromMinutes(3);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How the hub is started: certificates of the cluster's authority, the front proxy's, and the cluster to ask.</summary>

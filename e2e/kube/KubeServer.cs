@@ -19,7 +19,7 @@ sealed class KubeServer : IAsyncDisposable
         - {level: None}
         """;
 
-    static readonly TimeSpan StartWithin = TimeSpan.FromSeconds(120);
+    static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(3);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     /// <summary>In memory where the machine has such a folder: etcd waits for its disk at every write.</summary>

@@ -262,13 +262,16 @@ sealed class ClaimReconciler(AgentState state, StatusWriter statuses, BlockSuppl
         return true;
     }
 
-    /// <summary>A claim of the same name takes up the block that was kept for it, if it asks for the like.</summary>
+    /// <summary>
+    /// A claim of the same name takes up the block that was kept for it, if it asks for the like. Like any other block it is the
+    /// claim's once that is told: another agent may have been first with another.
+    /// </summary>
     async Task<bool> TryRebindAsync(IPClaim claim, CancellationToken cancel)
     {
         if (unsettled.ContainsKey(claim.Uid) || state.Book.FindRetained(ClaimReport.Owner(claim.Namespace, claim.Name)) is not { } kept || !IsLike(claim, kept)) return false;
-        var taken = await state.Api.ReplaceAsync(kept with { Spec = kept.Spec with { ClaimRef = kept.Spec.ClaimRef! with { Uid = claim.Uid }, ReclaimPolicy = claim.Spec.ReclaimPolicy } }, cancel);
-        state.Allocations.Observe(await state.Api.ReplaceStatusAsync(taken with { Status = (taken.Status ?? new()) with { Phase = AllocationPhase.Ready } }, cancel));
-        await statuses.WriteAsync(claim, claim.Bound(kept.Spec.Cidr!.Value, SeenAs(claim, kept), kept.Name, state.Time.GetUtcNow()), state.Claims, cancel);
+        var spec = kept.Spec with { ClaimRef = kept.Spec.ClaimRef! with { Uid = claim.Uid }, ReclaimPolicy = claim.Spec.ReclaimPolicy };
+        if (spec.ClaimRef != kept.Spec.ClaimRef || spec.ReclaimPolicy != kept.Spec.ReclaimPolicy) kept = await state.Api.ReplaceAsync(kept with { Spec = spec }, cancel);
+        await state.Api.ReplaceStatusAsync(kept with { Status = (kept.Status ?? new()) with { Phase = AllocationPhase.Ready } }, cancel);
         return true;
     }
 

@@ -11,13 +11,16 @@ namespace Federation.Edge;
 /// </summary>
 sealed class PoolReporter(AgentState state, StatusWriter statuses)
 {
-    /// <summary>Between two rounds: under load one report of a pool stands for many changes.</summary>
+    /// <summary>Between two rounds.</summary>
     static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Between two reports of one pool: under load one stands for many changes, and whoever says otherwise is not contradicted more often.</summary>
+    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Between two looks at what changes by itself: terms that end.</summary>
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>Between two reports of a root of which only the use of its children changed.</summary>
+    /// <summary>Until a root is reported of which only the use of its children changed.</summary>
     static readonly TimeSpan UsageBeat = TimeSpan.FromSeconds(5);
 
     readonly Dictionary<string, string?> closed = new(StringComparer.Ordinal);
@@ -25,20 +28,21 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
     /// <summary>What roots were last told of their children, by the child's name.</summary>
     readonly Dictionary<string, Child> told = new(StringComparer.Ordinal);
 
-    /// <summary>Roots of which only the use of their children changed.</summary>
-    readonly SortedSet<string> stale = new(StringComparer.Ordinal);
+    /// <summary>When what was written lately may be written again, by the pool's name.</summary>
+    readonly Dictionary<string, long> paced = new(StringComparer.Ordinal);
 
-    long usageToldAt = state.Time.GetTimestamp();
+    /// <summary>Pools whose report waits, and when it is due.</summary>
+    readonly SortedDictionary<string, long> due = new(StringComparer.Ordinal);
 
     public async Task RunAsync(CancellationToken cancel)
     {
         while (true)
         {
             Look();
-            TellUsage();
+            TouchDue();
             await ReportAllAsync(cancel);
             await Task.Delay(Beat, state.Time, cancel);
-            await state.Book.Touched.WaitAsync(LookEvery, state.Time, cancel);
+            await state.Book.Touched.WaitAsync(UntilDue(), state.Time, cancel);
         }
     }
 
@@ -59,7 +63,8 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
 
         foreach (var name in taken.Union(state.Book.Touched.TakeAll(), StringComparer.Ordinal))
         {
-            if (!await TryReportAsync(name, cancel)) state.Book.Touched.Add(name);
+            if (paced.TryGetValue(name, out var at)) Put(name, at);
+            else if (!await TryReportAsync(name, cancel)) state.Book.Touched.Add(name);
         }
     }
 
@@ -81,12 +86,32 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
         }
     }
 
-    void TellUsage()
+    /// <summary>Reports a pool at a later time; of several, the first counts.</summary>
+    void Put(string name, long at)
     {
-        if (state.Time.GetElapsedTime(usageToldAt) < UsageBeat) return;
-        usageToldAt = state.Time.GetTimestamp();
-        foreach (var root in stale) state.Book.Touched.Add(root);
-        stale.Clear();
+        if (!due.TryGetValue(name, out var earlier) || at < earlier) due[name] = at;
+    }
+
+    long In(TimeSpan delay) => state.Time.GetTimestamp() + (long)(delay.TotalSeconds * state.Time.TimestampFrequency);
+
+    void TouchDue()
+    {
+        var now = state.Time.GetTimestamp();
+        foreach (var (name, _) in due.Where(entry => entry.Value <= now).ToList())
+        {
+            due.Remove(name);
+            state.Book.Touched.Add(name);
+        }
+
+        foreach (var (name, _) in paced.Where(entry => entry.Value <= now).ToList()) paced.Remove(name);
+    }
+
+    /// <summary>Until the next report that waits, or the next look.</summary>
+    TimeSpan UntilDue()
+    {
+        if (due.Count == 0) return LookEvery;
+        var left = state.Time.GetElapsedTime(state.Time.GetTimestamp(), due.Values.Min());
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left < LookEvery ? left : LookEvery;
     }
 
     /// <summary>Notes what a root is to be told of its child: at once, or with the next report of use.</summary>
@@ -96,7 +121,7 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
         var (news, old) = (ChildOf(pool, ChildIndex.Of(pool) ?? 0), told.GetValueOrDefault(pool.Name));
         if (news == old) return;
         told[pool.Name] = news;
-        if (old is not null && old with { Details = news.Details } == news) stale.Add(root);
+        if (old is not null && old with { Details = news.Details } == news) Put(root, In(UsageBeat));
         else state.Book.Touched.Add(root);
     }
 
@@ -105,7 +130,9 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
         if (state.Pools.Get(null, name) is not { } pool) return true;
         try
         {
-            if (await NumberedAsync(pool, cancel) is { } numbered && Report(numbered) is { } wanted) await statuses.WriteAsync(numbered, wanted, state.Pools, cancel);
+            var numbered = await NumberedAsync(pool, cancel);
+            due.Remove(name);
+            if (Report(numbered) is { } wanted && !ReferenceEquals(await statuses.WriteAsync(numbered, wanted, state.Pools, cancel), numbered)) paced[name] = In(Pace);
             return true;
         }
         catch (Exception e) when (e is KubernetesApiException or HttpRequestException)
@@ -138,7 +165,6 @@ sealed class PoolReporter(AgentState state, StatusWriter statuses)
 
     IPPool OfRoot(IPPool pool, DateTimeOffset now)
     {
-        stale.Remove(pool.Name);
         var conditions = (pool.Status?.Conditions ?? []).With([OfHub(pool)], pool.Metadata.Generation ?? 1, now);
         var children = state.Book.ChildrenOf(pool.Name).GroupBy(ChildIndex.Of).Where(static same => same.Key is not null).Select(same => ChildOf(same.First(), same.Key!.Value));
         return (pool with { Status = (pool.Status ?? new()) with { Conditions = conditions } }).WithChildren(ChildWords.PoolsOfPool, ChildSet.Of(children), now);

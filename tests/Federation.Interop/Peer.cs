@@ -30,7 +30,7 @@ sealed record Peer(string Folder, string Program, string Extension)
         {
             using var process = Process.Start(Describe(probe))!;
             process.StandardInput.Close();
-            process.WaitForExit(TimeSpan.FromSeconds(30));
+            process.WaitForExit(TimeSpan.FromMinutes(3));
             return process.HasExited && process.ExitCode == 0 ? null : $"{Folder} has no gRPC here: run tests/Federation.Interop/setup.sh";
         }
         catch (System.ComponentModel.Win32Exception)

@@ -12,6 +12,12 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
     /// <summary>How many keys a queue holds unless told otherwise.</summary>
     public const int KeysMaxDefault = 1_000_000;
 
+    /// <summary>How often a key's turn comes within <see cref="TurnsWithin"/>: whoever writes what another takes back at once does not keep an API server busy.</summary>
+    public const int TurnsMax = 20;
+
+    /// <summary>What <see cref="TurnsMax"/> counts by.</summary>
+    public static readonly TimeSpan TurnsWithin = TimeSpan.FromSeconds(10);
+
     readonly Lock gate = new();
     readonly Queue<TKey> ready = new();
     readonly LinkedList<TaskCompletionSource<TKey>> takers = new();
@@ -19,9 +25,12 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
     readonly HashSet<TKey> processing = [];
     readonly Dictionary<TKey, int> failures = [];
     readonly DelayedKeys<TKey> delayed;
+    readonly TimeProvider time;
     readonly Backoff backoff;
     readonly Func<double> draw;
     readonly int keysMax;
+    Dictionary<TKey, int> turns = [];
+    long turnsSince;
 
     /// <param name="draw">Draws a number from 0 to 1, for the spread of <see cref="Retry"/>.</param>
     /// <param name="backoff">How long <see cref="Retry"/> waits.</param>
@@ -31,6 +40,8 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
         this.draw = draw;
         this.backoff = backoff ?? new Backoff();
         this.keysMax = keysMax;
+        this.time = time;
+        turnsSince = time.GetTimestamp();
         delayed = new DelayedKeys<TKey>(time, AddDue);
     }
 
@@ -128,11 +139,20 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
     bool TryAdd(TKey key)
     {
         if (dirty.Contains(key)) return true;
+        if (UntilNextTurn(key) is { } wait) return delayed.TryAdd(key, wait, keysMax);
         if (dirty.Count >= keysMax) return false;
 
         dirty.Add(key);
         if (!processing.Contains(key)) Offer(key);
         return true;
+    }
+
+    /// <summary>How long a key has to wait that had all its turns; null when it has not.</summary>
+    TimeSpan? UntilNextTurn(TKey key)
+    {
+        var passed = time.GetElapsedTime(turnsSince);
+        if (passed >= TurnsWithin) (turns, turnsSince) = ([], time.GetTimestamp());
+        return turns.GetValueOrDefault(key) < TurnsMax ? null : TurnsWithin - passed;
     }
 
     void Offer(TKey key)
@@ -151,6 +171,7 @@ public sealed class WorkQueue<TKey> : IDisposable where TKey : notnull
     {
         dirty.Remove(key);
         processing.Add(key);
+        turns[key] = turns.GetValueOrDefault(key) + 1;
         return key;
     }
 

@@ -20,10 +20,12 @@ public sealed class EventRecorder(string component, string instance, IEventSink 
     /// <summary>Events remembered, to count repetitions, and objects, to limit theirs; the longest known goes first.</summary>
     const int RememberedMax = 2048;
 
-    /// <summary>Written at once: with <see cref="Beat"/>, at most twenty a second: each takes the API server as long as a write of a claim.</summary>
+    /// <summary>Written at once: with <see cref="Beat"/>, at most ten a second: each takes the API server as long as a write of a claim.</summary>
     const int BatchMax = 5;
 
-    static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
+    /// <summary>Between two batches of events.</summary>
+    public static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+
     static readonly TimeSpan OneMoreEvery = TimeSpan.FromMinutes(5);
 
     readonly Lock gate = new();

@@ -13,7 +13,7 @@ const leases = new contract.federation.v1.LeaseService(address, insecure);
 const health = new contract.grpc.health.v1.Health(address, insecure);
 const MAX = 4 * 1024 * 1024;
 
-const soon = (milliseconds = 20_000) => ({ deadline: Date.now() + milliseconds });
+const soon = (milliseconds = 120_000) => ({ deadline: Date.now() + milliseconds });
 const unary = (client, method, request, metadata = identity, options = soon()) =>
   new Promise((resolve, reject) => client[method](request, metadata, options, (error, reply) => (error ? reject(error) : resolve(reply))));
 const all = (stream) =>

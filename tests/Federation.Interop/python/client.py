@@ -21,7 +21,7 @@ def probe(then="UNSPECIFIED", **fields):
     return Probe(then=enum("federation.probe.ProbeRequest", "then", f"BEHAVIOUR_{then}"), **fields)
 
 
-def call(rpc, request, timeout=20, metadata=IDENTITY):
+def call(rpc, request, timeout=120, metadata=IDENTITY):
     return rpc(request, timeout=timeout, metadata=metadata)
 
 
@@ -94,7 +94,7 @@ def check_unexpected():
 
 def check_binary_metadata():
     headers = (("text", "value"), ("bytes-bin", b"\x00\xff\r\n"), ("bytes-bin", b"\x01"))
-    reply, ended = unary.with_call(probe("ECHO_METADATA"), timeout=20, metadata=headers)
+    reply, ended = unary.with_call(probe("ECHO_METADATA"), timeout=120, metadata=headers)
     trailers = ended.trailing_metadata()
     assert reply.count == 2, reply.count
     assert [value for key, value in trailers if key == "text"] == ["value"]

@@ -22,7 +22,12 @@ sealed class Safety(Fleet fleet)
     readonly Dictionary<(string Disk, string Namespace, string Name), string> acknowledged = [];
     readonly Dictionary<(string Disk, string Namespace, string Name), int> dooms = [];
     readonly Dictionary<(string Disk, string Namespace, string Name), int> underWay = [];
-    readonly Dictionary<string, int> writes = new(StringComparer.Ordinal);
+    readonly Dictionary<string, (int All, int Lately, TimeSpan Since)> writes = new(StringComparer.Ordinal);
+
+    /// <summary>Writes of one object within <see cref="LatelyIs"/>; more is no work but two who take back what the other wrote.</summary>
+    const int LatelyMax = 60;
+
+    static readonly TimeSpan LatelyIs = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Since a restore the hub's records are behind: what was lent since is not in them, and what was given back since is. That
@@ -42,7 +47,7 @@ sealed class Safety(Fleet fleet)
     public (string Text, Action<string> Tell)? About { get; init; }
 
     /// <summary>The object written most often, and how often.</summary>
-    public string Busiest => writes.Count == 0 ? "" : writes.MaxBy(static row => row.Value) is var (row, times) ? $"{row}: {times} writes" : "";
+    public string Busiest => writes.Count == 0 ? "" : writes.MaxBy(static row => row.Value.All) is var (row, times) ? $"{row}: {times.All} writes" : "";
 
     public void Report(string wrong) => Violation ??= $"at {fleet.Scheduler.Now:hh\\:mm\\:ss\\.fff}: {wrong}";
 
@@ -80,7 +85,7 @@ sealed class Safety(Fleet fleet)
         {
             Look(disk, write);
             var row = $"{write.Kind} {write.Name} at {disk.Name}";
-            writes[row] = writes.GetValueOrDefault(row) + 1;
+            Count(row);
             if (About is { } about) Tell(about.Text, about.Tell, row, write);
         }
 
@@ -117,6 +122,14 @@ sealed class Safety(Fleet fleet)
     {
         var content = write.Json is { } json ? System.Text.Encoding.UTF8.GetString(json.Span) : "gone";
         if (row.Contains(text, StringComparison.Ordinal) || content.Contains(text, StringComparison.Ordinal)) tell($"{fleet.Scheduler.Now:hh\\:mm\\:ss\\.fff} {row}: {content}");
+    }
+
+    void Count(string row)
+    {
+        var (all, lately, since) = writes.GetValueOrDefault(row);
+        if (fleet.Scheduler.Now - since >= LatelyIs) (lately, since) = (0, fleet.Scheduler.Now);
+        writes[row] = (all + 1, ++lately, since);
+        if (lately > LatelyMax) Report($"{row} was written {lately} times within {LatelyIs.TotalSeconds:0} s");
     }
 
     void Look(SimulatedDisk disk, ObjectWrite write)

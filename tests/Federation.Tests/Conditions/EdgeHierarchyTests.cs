@@ -23,7 +23,7 @@ public sealed class EdgeHierarchyTests : IAsyncLifetime
         hub = await TestHub.StartAsync();
         await hub.PoolAsync(Root, "10.64.0.0/16", ""","leasing":{"defaultPrefixLength":28},"allocation":{"reuseDelaySeconds":0}""");
         edge = await TestEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
-        site = edge.Site(new CancellationTokenSource(TimeSpan.FromMinutes(2), TimeProvider.System).Token);
+        site = edge.Site(Limits.Cancel);
     }
 
     public async Task DisposeAsync()

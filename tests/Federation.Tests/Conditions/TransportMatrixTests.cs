@@ -11,7 +11,6 @@ namespace Federation.Tests.Conditions;
 public sealed class BrokenLine : IAsyncLifetime
 {
     /// <summary>For one row: a fenced site asks again after a minute.</summary>
-    static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
 
     internal TestHub Hub { get; private set; } = null!;
 
@@ -21,7 +20,7 @@ public sealed class BrokenLine : IAsyncLifetime
 
     internal FaultGateway Gateway { get; private set; } = null!;
 
-    internal Site Site => new(Edge.Api, "default", new Patience(TimeProvider.System, new CancellationTokenSource(Longest, TimeProvider.System).Token));
+    internal Site Site => new(Edge.Api, "default", new Patience(TimeProvider.System, Limits.Cancel));
 
     /// <summary>A root of its own for each row: what one leaves behind is no room for the next.</summary>
     internal async Task<FaultMatrix> MatrixAsync(string pool, int number)

@@ -19,7 +19,7 @@ sealed class BareServer : IAsyncDisposable
     BareServer(WebApplication app, Uri address)
     {
         this.app = app;
-        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+        Http = new HttpClient { BaseAddress = address, Timeout = Limits.Longest };
         running = app.Services.GetRequiredService<ObjectStore>().RunAsync(stop.Token);
     }
 

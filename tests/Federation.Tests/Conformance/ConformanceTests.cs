@@ -11,8 +11,6 @@ namespace Federation.Tests.Conformance;
 [Collection(KubeApiserver.Shared)]
 public sealed class ConformanceTests(KubeApiserver server)
 {
-    static readonly TimeSpan ServedWithin = TimeSpan.FromSeconds(60);
-
     [KubeFact]
     public async Task Every_verb_and_option_is_answered_as_a_real_server_answers_it()
     {
@@ -87,7 +85,7 @@ public sealed class ConformanceTests(KubeApiserver server)
             Assert.True((int)made.StatusCode is 201 or 409, await made.Content.ReadAsStringAsync());
         }
 
-        using var limit = new CancellationTokenSource(ServedWithin, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Limits.Longest, TimeProvider.System);
         foreach (var kind in ResourceDefinitions.Kinds)
         {
             while (true)

@@ -61,7 +61,7 @@ public sealed class EventRecorderTests : IEventSink, IDisposable
         var all = new List<EventObject>(await WrittenAsync());
         while (all.Count < EventRecorder.BurstPerObject + 2)
         {
-            await time.PassAsync(TimeSpan.FromMilliseconds(250));
+            await time.PassAsync(EventRecorder.Beat);
             all.AddRange(await WrittenAsync());
         }
 

@@ -55,7 +55,7 @@ sealed class ProbeHost : IAsyncDisposable
     }
 
     public HubChannel Open(TimeSpan? deadline = null) => HubChannel.Open(
-        new HubChannelOptions { Address = Address, EdgeName = "munich", DefaultDeadline = deadline ?? TimeSpan.FromSeconds(20) },
+        new HubChannelOptions { Address = Address, EdgeName = "munich", DefaultDeadline = deadline ?? Limits.Longest },
         TimeProvider.System);
 
     public async ValueTask DisposeAsync()

@@ -175,8 +175,7 @@ public sealed class ClaimAnswerTests
             var seen = hub.Store.Changes.Last;
             var read = await hub.ReadAsync(path);
             if (isSo(read)) return read;
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10), TimeProvider.System);
-            await hub.Store.Changes.WaitAsync(seen, limit.Token);
+            await hub.Store.Changes.WaitAsync(seen, Limits.Cancel);
         }
     }
 }

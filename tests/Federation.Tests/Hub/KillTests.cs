@@ -34,7 +34,7 @@ public sealed class KillTests : IDisposable
             while (acknowledged.Count < goal) await Task.WhenAny(Task.WhenAny(writing), Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System));
             process.Kill();
             await stop.CancelAsync();
-            await Task.WhenAll(writing).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+            await Task.WhenAll(writing).Within();
         }
 
         var after = await process.StartAsync();

@@ -24,7 +24,7 @@ sealed class TestHub : IAsyncDisposable
     TestHub(WebApplication app, IObjectStorage storage, DirectoryInfo? own, Uri address, Uri grpc, LoggedErrors errors)
     {
         (this.app, this.storage, this.own, GrpcAddress, Errors) = (app, storage, own, grpc, errors);
-        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(20) };
+        Http = new HttpClient { BaseAddress = address, Timeout = Limits.Longest };
     }
 
     public HttpClient Http { get; }

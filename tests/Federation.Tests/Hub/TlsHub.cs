@@ -59,7 +59,7 @@ sealed class TlsHub : IAsyncDisposable
             handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(Keys.Path("caller.crt"), Keys.Path("caller.key"))];
         }
 
-        var client = new HttpClient(handler) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(20) };
+        var client = new HttpClient(handler) { BaseAddress = Url, Timeout = Limits.Longest };
         if (token is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }

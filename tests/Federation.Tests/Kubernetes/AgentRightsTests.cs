@@ -12,12 +12,10 @@ public sealed class AgentRightsTests
 {
     const string Agent = $"system:serviceaccount:{ClusterSite.Namespace}:federation-edge";
 
-    static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
-
     [KubeFact]
     public async Task What_the_agent_is_granted_is_what_it_uses_and_nothing_more()
     {
-        using var limit = new CancellationTokenSource(Longest, TimeProvider.System);
+        using var limit = new CancellationTokenSource(Limits.Longest, TimeProvider.System);
         await using var topology = await Topology.StartAsync("edge-kube", TimeProvider.System, limit.Token);
         var world = new CaseWorld(topology, "rights", TimeProvider.System, limit.Token);
         await topology.PrepareAsync(["rights"], limit.Token);

@@ -58,6 +58,27 @@ public sealed class WorkQueueTests : IDisposable
         Assert.Equal("a", await taken.Within());
     }
 
+    [Fact]
+    public async Task A_key_whose_turn_comes_too_often_waits_and_others_do_not()
+    {
+        for (var turn = 0; turn < WorkQueue<string>.TurnsMax; turn++)
+        {
+            queue.Add("fought over");
+            queue.Done(await TakeAsync());
+        }
+
+        time.Advance(WorkQueue<string>.TurnsWithin / 2);
+        queue.Add("fought over");
+        queue.Add("other");
+
+        Assert.Equal("other", await TakeAsync());
+        Assert.Equal((0, 1), (queue.Count, queue.DelayedCount));
+
+        time.Advance(WorkQueue<string>.TurnsWithin / 2);
+
+        Assert.Equal("fought over", await TakeAsync());
+    }
+
     [Theory]
     [InlineData(3, 7)]
     [InlineData(7, 3)]

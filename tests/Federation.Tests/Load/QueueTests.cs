@@ -17,7 +17,7 @@ public sealed class QueueTests
         await using var hub = await TestHub.StartAsync(queue: queue);
         await hub.PoolAsync("p", "10.0.0.0/24");
         using var writer = new ManualResetEventSlim();
-        var held = hub.Store.WriteOwnAsync("test", _ => writer.Wait(TimeSpan.FromSeconds(20)), Limits.Cancel);
+        var held = hub.Store.WriteOwnAsync("test", _ => writer.Wait(Limits.Longest), Limits.Cancel);
 
         var claims = Enumerable.Range(0, 4 * queue).Select(number => ClaimAsync(hub, $"c{number}")).ToList();
         while (claims.Count(static claim => claim.IsCompleted) < 3 * queue) await Task.WhenAny(claims.Where(static claim => !claim.IsCompleted)).Within();
@@ -49,7 +49,7 @@ public sealed class QueueTests
         var held = hub.Store.WriteOwnAsync("test", _ =>
         {
             began.SetResult();
-            return writer.Wait(TimeSpan.FromSeconds(20));
+            return writer.Wait(Limits.Longest);
         }, Limits.Cancel);
         await began.Task.Within();
 

@@ -51,7 +51,7 @@ sealed class HandDrivenEdge : IAsyncDisposable
         var hub = await TestHub.StartAsync(but: static options => options with { Terms = options.Terms with { ReuseDelay = TimeSpan.Zero } });
         await hub.PoolAsync(Root, "10.64.0.0/16", $$""","leasing":{{leasing}}""");
         await using var edge = new HandDrivenEdge(await BareServer.StartAsync(), hub);
-        await AgentThread.RunAsync(() => edge.LiveAsync(body)).WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System);
+        await AgentThread.RunAsync(() => edge.LiveAsync(body)).Within();
     }
 
     async Task LiveAsync(Func<HandDrivenEdge, Task> body)
@@ -116,7 +116,7 @@ sealed class HandDrivenEdge : IAsyncDisposable
 sealed class HandDrivenAgent(Uri api, Uri hub, VirtualTime time, int number) : IAsyncDisposable
 {
     readonly CancellationTokenSource end = new();
-    readonly HubChannel channel = HubChannel.Open(new() { Address = hub, EdgeName = "east", DefaultDeadline = TimeSpan.FromSeconds(5) }, TimeProvider.System);
+    readonly HubChannel channel = HubChannel.Open(new() { Address = hub, EdgeName = "east", DefaultDeadline = Limits.Longest }, TimeProvider.System);
     List<Task> running = [];
 
     public WireLog Wire { get; } = new(HandDrivenEdge.Root);

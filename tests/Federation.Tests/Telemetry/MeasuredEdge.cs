@@ -17,8 +17,8 @@ sealed class MeasuredEdge : IAsyncDisposable
     MeasuredEdge(EdgeHost host, DirectoryInfo folder, LoggedErrors errors)
     {
         (this.host, this.folder, this.errors) = (host, folder, errors);
-        Http = new HttpClient { BaseAddress = host.Options.ApiUrl, Timeout = TimeSpan.FromSeconds(20) };
-        Operations = new HttpClient { BaseAddress = host.Options.OpsUrl, Timeout = TimeSpan.FromSeconds(20) };
+        Http = new HttpClient { BaseAddress = host.Options.ApiUrl, Timeout = Limits.Longest };
+        Operations = new HttpClient { BaseAddress = host.Options.OpsUrl, Timeout = Limits.Longest };
     }
 
     public HttpClient Http { get; }
