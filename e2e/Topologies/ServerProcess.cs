@@ -38,6 +38,16 @@ sealed class ServerProcess(string project, string assembly, IReadOnlyList<string
         }
     }
 
+    /// <summary>What it has had of the processors since its start.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process!.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts it and waits until it says that it is ready.</summary>
     /// <param name="but">Options that have another value this time.</param>
     public async Task StartAsync(CancellationToken cancel, params (string Option, string Value)[] but)

@@ -60,6 +60,12 @@ sealed class Topology : IAsyncDisposable
     /// <summary>Of the first edge's agent: all it holds, and how much of that are pages of files.</summary>
     public (long All, long Files) EdgeMemoryMiB => (processes[1].MemoryMiB, processes[1].FileMemoryMiB);
 
+    /// <summary>What the first edge's agent has had of the processors.</summary>
+    public TimeSpan EdgeProcessorTime => processes[1].ProcessorTime;
+
+    /// <summary>The cluster's API as the agent has it: by its name and rights.</summary>
+    public KubernetesConnection AgentConnection => KubernetesConnection.FromKubeconfig(clusterSite!.AgentKubeconfig);
+
     /// <summary>The cluster of the first edge, where it has one.</summary>
     public KubeServer? Cluster { get; private set; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Federation.Kubernetes;
 
@@ -18,6 +19,9 @@ sealed class KubeServer : IAsyncDisposable
         - {level: Metadata, userGroups: ["system:serviceaccounts"]}
         - {level: None}
         """;
+
+    /// <summary>As the API server's own metrics name requests that write.</summary>
+    static readonly string[] Writing = ["verb=\"POST\"", "verb=\"PUT\"", "verb=\"PATCH\"", "verb=\"DELETE\""];
 
     static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(3);
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
@@ -48,6 +52,9 @@ sealed class KubeServer : IAsyncDisposable
 
     /// <summary>What service accounts asked, one line of JSON each.</summary>
     public string AuditLogPath => Keys.Path("audit.log");
+
+    /// <summary>What API server and etcd have had of the processors.</summary>
+    public TimeSpan ProcessorTime => ProcessorTimeOf(api!) + ProcessorTimeOf(etcd!);
 
     public string KubeconfigPath => Keys.Path("kubeconfig");
 
@@ -82,6 +89,16 @@ sealed class KubeServer : IAsyncDisposable
     {
         File.WriteAllText(Keys.Path(name), Kubeconfig(name, user, through ?? Url));
         return Keys.Path(name);
+    }
+
+    /// <summary>How many requests to write something the API server has answered.</summary>
+    public async Task<long> WritesAsync()
+    {
+        using var connection = Connect();
+        var metrics = await connection.Http.GetStringAsync(new Uri(connection.Base, "/metrics"));
+        return metrics.Split('\n')
+            .Where(static line => line.StartsWith("apiserver_request_total{", StringComparison.Ordinal) && Writing.Any(verb => line.Contains(verb, StringComparison.Ordinal)))
+            .Sum(static line => long.Parse(line.AsSpan(line.LastIndexOf(' ') + 1), NumberStyles.None, CultureInfo.InvariantCulture));
     }
 
     /// <summary>Ends the API server the hard way; what it has acknowledged is in etcd.</summary>
@@ -158,6 +175,12 @@ sealed class KubeServer : IAsyncDisposable
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
         return process;
+    }
+
+    static TimeSpan ProcessorTimeOf(Process process)
+    {
+        process.Refresh();
+        return process.TotalProcessorTime;
     }
 
     static void End(ref Process? process)
