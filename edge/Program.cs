@@ -21,6 +21,7 @@ catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 
 try
 {
+    using var returns = MemoryReturn.OfProcess();
     await EdgeApp.Build(options, storage, TimeProvider.System).RunAsync();
     return 0;
 }

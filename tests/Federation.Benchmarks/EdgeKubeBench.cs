@@ -22,6 +22,9 @@ static class EdgeKubeBench
     const double GrowthMax = 1.5;
     const long MemoryMiBMax = 150;
 
+    /// <summary>After which an agent has given back what a burst of work left behind.</summary>
+    static readonly TimeSpan RestsAfter = TimeSpan.FromSeconds(30);
+
     public static async Task RunAsync(bool isShort)
     {
         Report.Title("Edge: claims on a real kube-apiserver");
@@ -164,9 +167,11 @@ static class EdgeKubeBench
         var before = await SecondsEachAsync(bound, topology, "early");
         await ClaimsAsync(bound, topology.Api, "fill", 10_000 - bound.Count, Writers);
         var after = await SecondsEachAsync(bound, topology, "late");
+        var (busy, _) = topology.EdgeMemoryMiB;
+        await Task.Delay(RestsAfter, TimeProvider.System);
         var (memory, files) = topology.EdgeMemoryMiB;
         Report.Row("cost of one more", 10_000, "stopped", "-", "-", "-", $"{after / before:F2}x", "-", "-", "-", "-", Report.Goal(after / before <= GrowthMax));
-        Report.Row("memory of the agent, MiB", 10_000, "stopped", $"{memory}, {files} of it files", "-", "-", "-", "-", "-", "-", "-", Report.Goal(memory <= MemoryMiBMax));
+        Report.Row("memory of the agent, MiB", 10_000, "stopped", $"{memory}, {files} of it files; {busy} under load", "-", "-", "-", "-", "-", "-", "-", Report.Goal(memory <= MemoryMiBMax));
     }
 
     static async Task<double> SecondsEachAsync(Bound bound, Topology topology, string prefix) => (await ClaimsAsync(bound, topology.Api, prefix, 500, Writers)).Seconds / 500;
