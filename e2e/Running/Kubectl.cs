@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Federation.E2E;
 
@@ -7,8 +8,10 @@ namespace Federation.E2E;
 /// <param name="kubeconfig">How to reach a server that asks who is there; null for one that does not.</param>
 sealed class Kubectl(Uri server, CancellationToken cancel, string? kubeconfig = null)
 {
+    static readonly string Caches = CachesOfThisProcess();
+
     /// <summary>Each topology is another server: what kubectl remembers of one must not be taken for another.</summary>
-    readonly string cache = Path.Combine(Path.GetTempPath(), $"federation-kubectl-{server.Port}-{Environment.ProcessId}");
+    readonly string cache = Path.Combine(Caches, server.Port.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>What kubectl printed; it must have succeeded.</summary>
     public async Task<string> RunAsync(string arguments, string? input = null, string? editor = null)
@@ -47,6 +50,14 @@ sealed class Kubectl(Uri server, CancellationToken cancel, string? kubeconfig = 
         }
 
         return (process.ExitCode, await said, await error);
+    }
+
+    /// <summary>A folder that goes with the process.</summary>
+    static string CachesOfThisProcess()
+    {
+        var folder = Directory.CreateTempSubdirectory("federation-kubectl-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return folder.FullName;
     }
 
     static Process Start(ProcessStartInfo start)

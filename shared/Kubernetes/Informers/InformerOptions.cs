@@ -11,7 +11,7 @@ public sealed record InformerOptions
     public string? FieldSelector { get; init; }
 
     /// <summary>How many objects are asked for at once.</summary>
-    public int PageSize { get; init; } = 250;
+    public int PageSize { get; init; } = 500;
 
     /// <summary>After how long the server ends a watch and another begins.</summary>
     public TimeSpan WatchFor { get; init; } = TimeSpan.FromSeconds(270);

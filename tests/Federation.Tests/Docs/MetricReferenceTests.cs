@@ -42,7 +42,7 @@ public sealed class MetricReferenceTests
         await hub.PoolAsync("p", "10.0.0.0/16");
         await using var edge = await MeasuredEdge.StartAsync(hub.Get<HubOptions>().GrpcUrl);
         await edge.BindAsync("a", """{"poolRef":{"name":"p"},"prefixLength":28}""");
-        var pages = new[] { await hub.MetricsAsync(static _ => true), await edge.MetricsAsync() };
+        var pages = new[] { await hub.MetricsAsync(static _ => true), await edge.MetricsAsync(static page => page.Sum("federation_allocation_attempts_total") > 0) };
 
         var declared = Parts.SelectMany(static part => part.Metrics).ToDictionary(NameOf);
         Assert.Equal(declared.Keys.Order(), pages.SelectMany(static page => page.Types.Keys).Where(IsOurs).Distinct().Order());

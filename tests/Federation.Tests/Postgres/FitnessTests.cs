@@ -66,7 +66,7 @@ public sealed class FitnessTests(Databases databases)
         await server.ExecuteAsync("SELECT pg_reload_conf()");
         try
         {
-            while (await server.AskAsync<string>("SHOW fsync") is "on") await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Limits.Cancel);
+            await Limits.UntilAsync(async () => await server.AskAsync<string>("SHOW fsync") is not "on");
             await RefusedAsync(database, "runs with fsync off");
         }
         finally
@@ -115,7 +115,7 @@ public sealed class FitnessTests(Databases databases)
         await using var storage = await PostgresStorage.OpenAsync(PostgresTarget.Read($"Host=127.0.0.1;Port={FreePorts.Take(1)[0]};Database=ipam").Target!, TimeProvider.System);
 
         var leading = storage.LeadAsync(stop.Token).AsTask();
-        while (storage.Standby?.StartsWith("the database cannot be reached", StringComparison.Ordinal) is not true) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Limits.Cancel);
+        await Limits.UntilAsync(() => storage.Standby?.StartsWith("the database cannot be reached", StringComparison.Ordinal) is true);
 
         Assert.False(leading.IsCompleted);
         await stop.CancelAsync();

@@ -24,7 +24,7 @@ public sealed class LeadershipTests(Databases databases) : IAsyncLifetime
         await using var first = await database.LeadAsync();
         await using var second = await database.OpenAsync();
         var taking = second.LeadAsync(Limits.Cancel).AsTask();
-        while (second.Standby is not "another hub leads") await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Limits.Cancel);
+        await Limits.UntilAsync(() => second.Standby is "another hub leads");
         await first.CommitAsync(Batch(1, "kept"));
         Assert.False(taking.IsCompleted);
 

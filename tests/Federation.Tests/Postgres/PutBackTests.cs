@@ -106,7 +106,7 @@ public sealed class PutBackTests(Databases databases) : IAsyncLifetime
 
         await using var after = await StartAsync(database);
         Assert.NotEqual(epoch, after.Store.StoreEpoch);
-        while (after.Store.Current.Find<FederationObject>(null, FederationObject.SingletonName)!.Status!.Recovery is not null) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Limits.Cancel);
+        await Limits.UntilAsync(() => after.Store.Current.Find<FederationObject>(null, FederationObject.SingletonName)!.Status!.Recovery is null);
     }
 
     static async Task<(int? Code, bool SaidSo)> RestoreAsync(string file, string said)

@@ -46,7 +46,7 @@ public sealed class ReplicaTests(Databases databases) : IAsyncLifetime
         var acknowledged = new ConcurrentDictionary<string, IPClaim>(StringComparer.Ordinal);
 
         var working = Enumerable.Range(0, Workers).Select(worker => ClaimAsync(worker, Claims / Workers, acknowledged)).ToList();
-        while (acknowledged.Count < Claims / 3) await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, Limits.Cancel);
+        await Limits.UntilAsync(() => acknowledged.Count >= Claims / 3);
         hubs[0].Kill();
         await Task.WhenAll(working).Within();
 

@@ -27,7 +27,7 @@ public sealed class StandbyTests(Databases databases) : IAsyncLifetime
         leader = await TestHub.StartAsync(await database.OpenAsync());
         await leader.Store.Loaded.Within();
         standby = await TestHub.StartAsync(await database.OpenAsync());
-        while (standby.Store.Standby is not "another hub leads") await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Limits.Cancel);
+        await Limits.UntilAsync(() => standby.Store.Standby is "another hub leads");
     }
 
     public async Task DisposeAsync()
@@ -103,7 +103,7 @@ public sealed class StandbyTests(Databases databases) : IAsyncLifetime
 
         await leader.DisposeAsync();
         await standby.Store.Loaded.Within();
-        while (await SaysAsync(health) is not ServingStatus.Serving) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Limits.Cancel);
+        await Limits.UntilAsync(async () => await SaysAsync(health) is ServingStatus.Serving);
         await edge.RegisterAsync();
     }
 

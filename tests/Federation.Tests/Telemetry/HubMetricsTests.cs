@@ -40,7 +40,7 @@ public sealed class HubMetricsTests
         await hub.ClaimAsync("b", """{"poolRef":{"name":"p"},"prefixLength":32}""");
 
         await hub.SendAsync("DELETE", TestHub.ClaimPath("a"));
-        while ((await hub.ReadAsync(TestHub.ClaimPath("b"))).Phase is not "Bound") await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Limits.Cancel);
+        await Limits.UntilAsync(async () => (await hub.ReadAsync(TestHub.ClaimPath("b"))).Phase is "Bound");
 
         var page = await hub.MetricsAsync(static page => page.Sum(Attempts, ("outcome", "granted")) == 2);
         Assert.Equal(2, page.Sum(Attempts, ("outcome", "granted")));

@@ -49,7 +49,17 @@ sealed class MeasuredEdge : IAsyncDisposable
         }
     }
 
-    public async Task<Exposition> MetricsAsync() => Exposition.Read(await Operations.GetStringAsync(new Uri("/metrics", UriKind.Relative)).Within());
+    /// <summary>What is exported once something holds: an answer is counted after it is seen.</summary>
+    public async Task<Exposition> MetricsAsync(Func<Exposition, bool> holds)
+    {
+        var cancel = Limits.Cancel;
+        while (true)
+        {
+            var page = Exposition.Read(await Operations.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancel));
+            if (holds(page)) return page;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancel);
+        }
+    }
 
     /// <summary>Files a claim, in a trace if one is given, and waits for its block.</summary>
     public async Task<JsonNode> BindAsync(string name, string spec, string? traceParent = null)

@@ -5,7 +5,17 @@ static class Limits
 {
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
+    /// <summary>Begins anew each time it is asked for.</summary>
     public static CancellationToken Cancel => new CancellationTokenSource(Longest, TimeProvider.System).Token;
+
+    /// <summary>Looks again until something is so.</summary>
+    public static Task UntilAsync(Func<bool> isSo) => UntilAsync(() => Task.FromResult(isSo()));
+
+    public static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        var cancel = Cancel;
+        while (!await isSo()) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancel);
+    }
 
     public static Task Within(this Task task) => task.WaitAsync(Longest, TimeProvider.System);
 
