@@ -11,6 +11,9 @@ sealed class MemoryReturn : IDisposable
     /// <summary>After so many collections, of what is youngest, a full one is worth its time: tens of milliseconds.</summary>
     public const int WorthIt = 8;
 
+    /// <summary>Collections between two looks that are no burst: the last events of one go out slowly.</summary>
+    const int RestsAt = 2;
+
     readonly Func<int> collections;
     readonly Action giveBack;
     readonly ITimer timer;
@@ -28,10 +31,9 @@ sealed class MemoryReturn : IDisposable
 
     public void Dispose() => timer.Dispose();
 
-    /// <summary>Work is over when nothing was collected since the last look.</summary>
     void Look()
     {
-        if (collections() == seen && seen - counted >= WorthIt)
+        if (collections() - seen <= RestsAt && collections() - counted >= WorthIt)
         {
             giveBack();
             counted = collections();
